@@ -1,0 +1,165 @@
+"""What is read from a page (`Draft`) and what is kept of it (`Article`)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import attrs
+
+Precision = Literal["second", "minute", "day"]
+BodyFrom = Literal["selector", "generic", "text", "api"]
+BlockKind = Literal["text", "heading", "item", "caption"]
+
+
+def aware(_instance: object, attribute: "attrs.Attribute[Any]", value: datetime | None) -> None:
+    """Refuse a datetime that does not know its offset."""
+    if value is not None and value.tzinfo is None:
+        raise ValueError(f"{attribute.name} must be an aware datetime, not {value!r}")
+
+
+@attrs.frozen
+class Instant:
+    """A time as it was printed: aware, with the printed offset, and how exact it is.
+
+    `at` keeps the offset of the page (WIB +07:00, WITA +08:00, WIT +09:00, or what metadata states).
+    `zone_assumed` is true where the page printed no zone and the outlet's own was taken.
+    """
+
+    at: datetime = attrs.field(validator=aware)
+    precision: Precision = "minute"
+    zone_assumed: bool = False
+
+    @property
+    def utc(self) -> datetime:
+        """The same instant in UTC."""
+        return self.at.astimezone(UTC)
+
+
+@attrs.frozen
+class Block:
+    """One block of text as the page carries it, white space included, without line breaks.
+
+    `line` counts from 1: the line of a page text, or the place of the block in its body container.
+    `link_share` is the share of the characters that stand inside links (0.0 to 1.0; 0.0 where unknown).
+    """
+
+    text: str
+    line: int
+    kind: BlockKind = "text"
+    link_share: float = 0.0
+    bold: bool = False
+
+
+@attrs.frozen
+class Piece:
+    """A stretch of one block and what became of it.
+
+    `role` is `"body"`, a field it was read into (`"headline"`, `"byline"`, `"dateline"`, `"caption"`, …) or
+    `"furniture"`. `rule` names the rule that decided, and is None for body. The pieces of a block, joined in
+    order, are exactly its text.
+    """
+
+    line: int
+    text: str
+    role: str
+    rule: str | None = None
+
+
+@attrs.frozen
+class Removed:
+    """A stretch of text that cleaning took out: the 1-based line, the rule that did it, the text."""
+
+    line: int
+    rule: str
+    text: str
+
+
+@attrs.frozen
+class Witness:
+    """Who says what about one field: `by` won; `agree` and `differ` name the other witnesses.
+
+    `differ` maps the name of a witness to the value it gave, as text.
+    """
+
+    by: str
+    agree: tuple[str, ...] = ()
+    differ: Mapping[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class Evidence:
+    """One mention that counted: the term as declared, its side, where it stood, the words found."""
+
+    term: str
+    side: str
+    place: str
+    text: str
+
+
+@attrs.frozen
+class Verdict:
+    """Whether a text is on a topic, how strongly (0.0 to 1.0), and why."""
+
+    topic: str
+    on_topic: bool
+    score: float
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@attrs.define(kw_only=True)
+class Draft:
+    """What was read from one page; anything may be missing.
+
+    A page object fills `blocks` (the body, uncleaned); cleaning turns them into `body` and `removed`.
+    """
+
+    url: str | None = None
+    canonical_url: str | None = None
+    outlet: str | None = None
+    headline: str | None = None
+    standfirst: str | None = None
+    published_at: Instant | None = None
+    byline: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    dateline: str | None = None
+    source: str | None = None
+    body: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    page_text: str = ""
+    removed: tuple[Removed, ...] = ()
+    witnesses: dict[str, Witness] = attrs.field(factory=dict)
+    body_from: BodyFrom | None = None
+    blocks: tuple[Block, ...] = ()
+
+
+@attrs.define(kw_only=True)
+class Article:
+    """A published article that can be kept: it has a headline, a body and an address.
+
+    Texts have their white space folded. `partial` is true where a split article could not be read to its end.
+    `record_ids` name the archived responses it was read from, first page first.
+    """
+
+    outlet: str = attrs.field(validator=attrs.validators.min_len(1))
+    url: str = attrs.field(validator=attrs.validators.min_len(1))
+    canonical_url: str = attrs.field(validator=attrs.validators.min_len(1))
+    headline: str = attrs.field(validator=attrs.validators.min_len(1))
+    body: tuple[str, ...] = attrs.field(validator=attrs.validators.min_len(1))
+    fetched_at: datetime = attrs.field(validator=aware)
+    standfirst: str | None = None
+    published_at: Instant | None = None
+    byline: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    dateline: str | None = None
+    source: str | None = None
+    captions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    page_text: str = ""
+    removed: tuple[Removed, ...] = ()
+    witnesses: dict[str, Witness] = attrs.field(factory=dict)
+    body_from: BodyFrom = "selector"
+    partial: bool = False
+    verdict: Verdict | None = None
+    record_ids: tuple[str, ...] = ()
