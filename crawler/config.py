@@ -1,0 +1,139 @@
+"""The operator's configuration: defaults < pantau.toml < PANTAU_* environment < options.
+
+This is the only module that reads the environment. Every unknown key is an error that names the nearest right one.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from crawler.errors import ConfigError
+
+ENV_PREFIX = "PANTAU_"
+CONFIG_FILE_VARIABLE = "PANTAU_CONFIG"
+
+
+class OutletConfig(BaseModel):
+    """What an operator may change for one outlet: only to be slower, or not to crawl it at all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = True
+    delay_s: Annotated[float, Field(gt=0, le=3600)] | None = None
+
+
+class Config(BaseModel):
+    """All settings of an operator, checked. Paths are relative to the current folder."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data_dir: Path = Path("data")
+    database: str = ""
+    contact: str = ""
+    topic: str = "russia-north-korea"
+    window_days: Annotated[int, Field(ge=1, le=3650)] = 3
+    delay_s: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    sample_share: Annotated[float, Field(ge=0, le=1)] = 0.02
+    list_pages: Annotated[int, Field(ge=1, le=10_000)] = 200
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    now: AwareDatetime | None = None
+    outlets: Mapping[str, OutletConfig] = Field(default_factory=dict)
+
+    @property
+    def database_url(self) -> str:
+        """Return the store's address: as configured, else one SQLite file in the data folder."""
+        return self.database or f"sqlite:///{self.data_dir / 'pantau.db'}"
+
+    @property
+    def archive_dir(self) -> Path:
+        """Return the folder of the WARC files."""
+        return self.data_dir / "archive"
+
+
+def load_config(options: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """Return the configuration in force; *options* are those of the command line, None meaning not given.
+
+    Raises:
+        ConfigError: a file, key or value cannot be used; the message names it and the nearest right one.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    chosen = environ.get(CONFIG_FILE_VARIABLE)
+    path = Path(chosen or "pantau.toml")
+    if chosen or path.exists():
+        values.update(_read_toml(path))
+        _refuse_unknown(values, Config.model_fields, str(path))
+    values.update(_from_environment(environ))
+    values.update({key: value for key, value in (options or {}).items() if value is not None})
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, path)) from error
+
+
+def environment_for(config: Config) -> dict[str, str]:
+    """Return the PANTAU_* variables that make a child process load exactly *config*."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)
+    } | {CONFIG_FILE_VARIABLE: os.environ.get(CONFIG_FILE_VARIABLE, "")}
+    if not environment[CONFIG_FILE_VARIABLE]:
+        del environment[CONFIG_FILE_VARIABLE]
+    for name in Config.model_fields.keys() - {"outlets"}:
+        value = getattr(config, name)
+        if value is not None:
+            text = value.isoformat() if isinstance(value, datetime) else str(value)
+            environment[ENV_PREFIX + name.upper()] = text
+    return environment
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean …?)` for the nearest known word, or an empty string."""
+    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {matches[0]!r}?)" if matches else ""
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}; check {CONFIG_FILE_VARIABLE}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values = {
+        name.removeprefix(ENV_PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(ENV_PREFIX) and name != CONFIG_FILE_VARIABLE and not name.startswith("PANTAU_TEST_")
+    }
+    _refuse_unknown(values, Config.model_fields.keys() - {"outlets"}, "the environment", ENV_PREFIX)
+    return values
+
+
+def _refuse_unknown(values: Mapping[str, Any], known: Iterable[str], where: str, prefix: str = "") -> None:
+    known = list(known)
+    for key in values:
+        if key not in known:
+            shown = prefix + (key.upper() if prefix else key)
+            hint = nearest(key, known)
+            if prefix:
+                hint = hint.upper().replace("DID YOU MEAN '", f"did you mean '{prefix}")
+            raise ConfigError(f"unknown key {shown!r} in {where}{hint}")
+
+
+def _explain(error: ValidationError, path: Path) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        hint = nearest(str(first["loc"][-1]), OutletConfig.model_fields)
+        return f"unknown key {place!r} in {path}{hint}"
+    return f"{place}: {first['msg']} (got {first['input']!r})"
