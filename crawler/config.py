@@ -17,6 +17,7 @@ from crawler.errors import ConfigError
 
 ENV_PREFIX = "PANTAU_"
 CONFIG_FILE_VARIABLE = "PANTAU_CONFIG"
+TEST_PREFIX = "PANTAU_TEST_"  # belongs to the test suite
 
 
 class OutletConfig(BaseModel):
@@ -56,6 +57,9 @@ class Config(BaseModel):
         return self.data_dir / "archive"
 
 
+SCALAR_KEYS = tuple(key for key in Config.model_fields if key != "outlets")
+
+
 def load_config(options: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Config:
     """Return the configuration in force; *options* are those of the command line, None meaning not given.
 
@@ -79,17 +83,16 @@ def load_config(options: Mapping[str, Any] | None = None, environ: Mapping[str, 
 
 def environment_for(config: Config) -> dict[str, str]:
     """Return the PANTAU_* variables that make a child process load exactly *config*."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)
-    } | {CONFIG_FILE_VARIABLE: os.environ.get(CONFIG_FILE_VARIABLE, "")}
-    if not environment[CONFIG_FILE_VARIABLE]:
-        del environment[CONFIG_FILE_VARIABLE]
-    for name in Config.model_fields.keys() - {"outlets"}:
-        value = getattr(config, name)
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(ENV_PREFIX) or name == CONFIG_FILE_VARIABLE
+    }
+    for key in SCALAR_KEYS:
+        value = getattr(config, key)
         if value is not None:
-            text = value.isoformat() if isinstance(value, datetime) else str(value)
-            environment[ENV_PREFIX + name.upper()] = text
-    return environment
+            kept[ENV_PREFIX + key.upper()] = value.isoformat() if isinstance(value, datetime) else str(value)
+    return kept
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -110,24 +113,20 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    values = {
-        name.removeprefix(ENV_PREFIX).lower(): value
+    named = {
+        name: value
         for name, value in environ.items()
-        if name.startswith(ENV_PREFIX) and name != CONFIG_FILE_VARIABLE and not name.startswith("PANTAU_TEST_")
+        if name.startswith(ENV_PREFIX) and name != CONFIG_FILE_VARIABLE and not name.startswith(TEST_PREFIX)
     }
-    _refuse_unknown(values, Config.model_fields.keys() - {"outlets"}, "the environment", ENV_PREFIX)
-    return values
+    _refuse_unknown(named, [ENV_PREFIX + key.upper() for key in SCALAR_KEYS], "the environment")
+    return {name.removeprefix(ENV_PREFIX).lower(): value for name, value in named.items()}
 
 
-def _refuse_unknown(values: Mapping[str, Any], known: Iterable[str], where: str, prefix: str = "") -> None:
+def _refuse_unknown(values: Mapping[str, Any], known: Iterable[str], where: str) -> None:
     known = list(known)
     for key in values:
         if key not in known:
-            shown = prefix + (key.upper() if prefix else key)
-            hint = nearest(key, known)
-            if prefix:
-                hint = hint.upper().replace("DID YOU MEAN '", f"did you mean '{prefix}")
-            raise ConfigError(f"unknown key {shown!r} in {where}{hint}")
+            raise ConfigError(f"unknown key {key!r} in {where}{nearest(key, known)}")
 
 
 def _explain(error: ValidationError, path: Path) -> str:
