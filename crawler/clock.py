@@ -10,8 +10,8 @@ import attrs
 class Clock:
     """Tells the time, always aware and in UTC.
 
-    `shift` is zero in normal use. A rehearsal (the demo, a simulated year) sets it so that "now" is the simulated
-    moment; time still passes at its ordinary rate.
+    `shift` is zero in normal use. A rehearsal (the demo, a simulated year) sets it so that "now" is the
+    simulated moment; time still passes at its ordinary rate.
     """
 
     shift: timedelta = timedelta(0)

@@ -1,6 +1,6 @@
 """The operator's configuration: defaults < pantau.toml < PANTAU_* environment < options.
 
-This is the only module that reads the environment. Every unknown key is an error that names the nearest right one.
+The only module that reads the environment. An unknown key is an error that names the nearest right one.
 """
 
 import difflib
