@@ -1,0 +1,161 @@
+"""Articles listed by HTML pages: a keyword search, a dated archive index, tag pages.
+
+The address is a template in `str.format` form. It may use `{keyword}`, `{tag}`, `{page}` (from 1), `{offset}`
+(page times *step*), `{day}`, `{since}` and `{until}` (dates: `{day:%Y-%m-%d}` and `{day.month}` both work).
+"""
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Iterator
+from datetime import date, timedelta, tzinfo
+from typing import Any, ClassVar
+from urllib.parse import quote_plus
+
+import attrs
+from scrapy.http import Request, Response
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.dates import WIB, parse_instant
+from crawler.discovery.listing import (
+    Fetch,
+    Listed,
+    ListPage,
+    Quest,
+    Rung,
+    RungKind,
+    fetch_ok,
+    reaches,
+)
+
+NONSENSE = "qzxwvkjrumblat"
+
+
+@attrs.frozen(kw_only=True)
+class HtmlList(Rung):
+    """Pages of links: *item* selects an entry; *link*, *headline*, *time* select inside it.
+
+    Where *link* is empty the item is the link. A walk along one series of pages ends at a page with nothing
+    new on it, at a page that reaches back to the window, or at the page budget.
+    """
+
+    template: str
+    item: str
+    link: str = "a[href]"
+    headline: str = ""
+    time: str = ""
+    step: int = 1
+    first_page: int = 1
+    zone: tzinfo = WIB
+
+    @property
+    def name(self) -> str:
+        return f"{type(self).__name__.lower()} {self.template}"
+
+    @abstractmethod
+    def series(self, quest: Quest) -> Iterator[dict[str, Any]]:
+        """Yield the template's values for each series of pages."""
+
+    def page_url(self, page: int, **values: object) -> str:
+        """Return the address of the *page*-th page, counted from 0, of a series."""
+        return self.template.format(page=page + self.first_page, offset=page * self.step, **values)
+
+    def complete(self, page: ListPage, quest: Quest) -> bool:
+        """Tell whether a series may stop after *page*."""
+        return reaches(page.entries, quest.window.since)
+
+    async def walk(self, fetch: Fetch, quest: Quest) -> AsyncIterator[ListPage]:
+        budget = quest.max_pages
+        every_series_ended = True
+        for values in self.series(quest):
+            met: set[str] = set()
+            ended = False
+            for number in range(budget):
+                budget -= 1
+                response = await fetch_ok(fetch, Request(self.page_url(number, **values)))
+                page = self.read(response, quest)
+                fresh = {entry.url for entry in page.entries} - met
+                met |= fresh
+                if page.entries:
+                    yield page
+                only_page = self.page_url(0, **values) == self.page_url(1, **values)
+                ended = not fresh or only_page or self.complete(page, quest)
+                if ended:
+                    break
+            every_series_ended = every_series_ended and ended
+        yield ListPage(self.template, (), every_series_ended)
+
+    def read(self, response: Response, quest: Quest) -> ListPage:
+        """Return the entries of one list page, in its order."""
+        entries = []
+        tree = LexborHTMLParser(response.text if hasattr(response, "text") else response.body)
+        for node in tree.css(self.item):
+            anchor = node.css_first(self.link) if self.link else node
+            href = (anchor.attributes.get("href") or "").strip() if anchor else ""
+            if not anchor or not href or href.startswith(("#", "javascript:")):
+                continue
+            headline = _text(node, self.headline) if self.headline else anchor.text(strip=True)
+            printed = _text(node, self.time) if self.time else ""
+            entries.append(
+                Listed(
+                    url=response.urljoin(href),
+                    headline=headline or None,
+                    published_at=parse_instant(printed, zone=self.zone, now=quest.now) if printed else None,
+                )
+            )
+        return ListPage(response.url, tuple(entries))
+
+
+@attrs.frozen(kw_only=True)
+class Search(HtmlList):
+    """The outlet's own search, asked for each of the topic's words."""
+
+    kind: ClassVar[RungKind] = "search"
+
+    def series(self, quest: Quest) -> Iterator[dict[str, Any]]:
+        for keyword in quest.keywords:
+            yield self._values(keyword, quest)
+
+    async def misled(self, fetch: Fetch, quest: Quest) -> bool:
+        response = await fetch_ok(fetch, Request(self.page_url(0, **self._values(NONSENSE, quest))))
+        return bool(self.read(response, quest).entries)
+
+    def _values(self, keyword: str, quest: Quest) -> dict[str, Any]:
+        since, until = _days(quest, self.zone)
+        return {"keyword": quote_plus(keyword), "since": since, "until": until}
+
+
+@attrs.frozen(kw_only=True)
+class DatedIndex(HtmlList):
+    """An archive index with a page series for each day: it reaches any window."""
+
+    def series(self, quest: Quest) -> Iterator[dict[str, Any]]:
+        since, until = _days(quest, self.zone)
+        day = until
+        while day >= since:
+            yield {"day": day}
+            day -= timedelta(days=1)
+
+    def complete(self, page: ListPage, quest: Quest) -> bool:  # noqa: ARG002 - a day is read to its end
+        return False
+
+
+@attrs.frozen(kw_only=True)
+class TagPages(HtmlList):
+    """The pages of the topic's tags; how an outlet spells them is in the topic or in *tags*."""
+
+    kind: ClassVar[RungKind] = "search"
+    tags: tuple[str, ...] = ()
+
+    def series(self, quest: Quest) -> Iterator[dict[str, Any]]:
+        for tag in self.tags or quest.tags:
+            yield {"tag": tag}
+
+
+def _days(quest: Quest, zone: tzinfo) -> tuple[date, date]:
+    """Return the first and the last day of the window as the outlet's own calendar has them."""
+    last_moment = quest.window.until - timedelta(seconds=1)
+    return quest.window.since.astimezone(zone).date(), last_moment.astimezone(zone).date()
+
+
+def _text(node: LexborNode, css: str) -> str:
+    found = node.css_first(css)
+    return " ".join(found.text().split()) if found else ""

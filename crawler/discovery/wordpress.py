@@ -1,0 +1,79 @@
+"""Articles listed by the REST interface that WordPress sites open."""
+
+import html
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+import attrs
+from scrapy.http import Request, Response
+
+from crawler.dates import WIB, parse_iso
+from crawler.discovery.listing import Fetch, Listed, ListPage, Quest, Rung, RungError, RungKind, fetch_ok
+from crawler.discovery.pages import NONSENSE
+
+PER_PAGE = 100  # the most that WordPress gives
+PAST_THE_END = 400
+
+
+@attrs.frozen(kw_only=True)
+class WordPressRest(Rung):
+    """Posts of the site at *site* that match the topic's words, in the window, by `/wp-json/wp/v2/posts`."""
+
+    kind: ClassVar[RungKind] = "search"
+    site: str
+
+    @property
+    def name(self) -> str:
+        return f"wordpress-rest {self.site}"
+
+    async def walk(self, fetch: Fetch, quest: Quest) -> AsyncIterator[ListPage]:
+        ended = True
+        for keyword in quest.keywords:
+            for number in range(1, quest.max_pages + 1):
+                response = await fetch(Request(self._url(keyword, quest, number)))
+                if response.status == PAST_THE_END and number > 1:
+                    break
+                page = self._read(response)
+                if page.entries:
+                    yield page
+                if len(page.entries) < PER_PAGE:
+                    break
+            else:
+                ended = False
+        yield ListPage(self.site, (), reaches_back=ended)
+
+    async def misled(self, fetch: Fetch, quest: Quest) -> bool:
+        response = await fetch_ok(fetch, Request(self._url(NONSENSE, quest, 1)))
+        return bool(self._read(response).entries)
+
+    def _url(self, keyword: str, quest: Quest, page: int) -> str:
+        # WordPress compares these bounds with its local time; a day more on each side covers any zone.
+        query = {
+            "search": keyword,
+            "after": quest.window.since.astimezone(WIB).strftime("%Y-%m-%dT00:00:00"),
+            "before": quest.window.until.astimezone(WIB).strftime("%Y-%m-%dT23:59:59"),
+            "per_page": PER_PAGE,
+            "page": page,
+            "orderby": "date",
+            "_fields": "link,date_gmt,title",
+        }
+        return f"{self.site.rstrip('/')}/wp-json/wp/v2/posts?{urlencode(query)}"
+
+    @staticmethod
+    def _read(response: Response) -> ListPage:
+        if response.status != 200:  # noqa: PLR2004 - sites close this interface with 401, 403 or 404
+            raise RungError(f"HTTP {response.status} from {response.url}")
+        try:
+            posts: Any = response.json()
+            entries = tuple(
+                Listed(
+                    url=response.urljoin(post["link"]),
+                    headline=html.unescape(post["title"]["rendered"]) or None,
+                    published_at=parse_iso(f"{post['date_gmt']}Z", WIB),
+                )
+                for post in posts
+            )
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            raise RungError(f"not a list of posts: {response.url}") from error
+        return ListPage(response.url, entries)
