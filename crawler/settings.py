@@ -1,0 +1,55 @@
+"""Scrapy settings, by concern. The operator's own choices come from `crawler.config`."""
+
+import sys
+
+from crawler import agent
+from crawler.config import load_config
+from crawler.errors import ConfigError
+
+try:
+    CONFIG = load_config()
+except ConfigError as error:
+    sys.exit(f"pantau: {error}")
+
+# --- The project ---------------------------------------------------------------------------------------------
+BOT_NAME = "pantau"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+COMMANDS_MODULE = "crawler.commands"  # `scrapy crawl` ends with a non-zero status when the run is not healthy
+LOG_LEVEL = CONFIG.log_level
+LOGSTATS_INTERVAL = 60.0
+
+# --- Who we are, and how gently we ask -------------------------------------------------------------------------
+USER_AGENT = agent.plain(CONFIG.contact)
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = agent.PRODUCT  # outlets bar Scrapy's own token by name; ours is what we answer to
+DOWNLOAD_DELAY = CONFIG.delay_s
+RANDOMIZE_DOWNLOAD_DELAY = False  # the configured delay is a floor; a random one goes to half of it
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 1 if CONFIG.delay_s else 16
+AUTOTHROTTLE_ENABLED = CONFIG.delay_s > 0  # slower still where the outlet answers slowly
+AUTOTHROTTLE_START_DELAY = CONFIG.delay_s
+AUTOTHROTTLE_MAX_DELAY = 60.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "id,en;q=0.5",
+}
+
+# --- What a server may do to us ----------------------------------------------------------------------------------
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 5 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True  # off in Scrapy's defaults
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # no local file, no other protocol
+COOKIES_ENABLED = False  # nothing here needs a session; it also asks the network for a list of suffixes
+REFERER_ENABLED = False
+REDIRECT_MAX_TIMES = 10
+METAREFRESH_ENABLED = False  # a page that only refreshes elsewhere is no article
+RETRY_TIMES = 2
+TELNETCONSOLE_ENABLED = False  # runs code for whoever connects
+REMOTE_CONTROL_ENABLED = False  # the same, over HTTP, and on by default
+
+# --- How the parts are put together ------------------------------------------------------------------------------
+CONCURRENT_ITEMS = 8  # Scrapy starts this many tasks for each response: 100, the default, costs half the speed
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier table knows what was seen
