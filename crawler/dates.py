@@ -55,7 +55,7 @@ _WEEKDAY = (
     r"|mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
 )
 _YEAR = r"(?:(?:19|20)\d\d(?!\d)|['’‘]\d\d(?!\d)|\d\d(?=[\s,|–—-]{1,4}\d{1,2}\s?[:.]\s?\d\d(?!\d)))"
-# Four forms: 12 Juni 2024, Juni 12 2024, 12/6/2024, 2024-06-12. Numbers are taken whole: 45-12-2022 is a wrong
+# Four forms: 12 Juni 2024, Juni 12 2024, 12/6/2024, 2024-06-12. Numbers are taken whole: 45-12-2022 is no
 # date, not the fifth of December.
 _DATE = re.compile(
     rf"""
@@ -93,45 +93,10 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 # Words that stand in sentences and not in the bylines, labels and rubrics that come before a printed time.
-_SENTENCE_WORDS = frozenset(
-    (
-        "yang",
-        "di",
-        "ke",
-        "dari",
-        "pada",
-        "dalam",
-        "untuk",
-        "dengan",
-        "saat",
-        "ketika",
-        "sejak",
-        "hingga",
-        "sampai",
-        "selama",
-        "akan",
-        "telah",
-        "sudah",
-        "adalah",
-        "ini",
-        "itu",
-        "atau",
-        "per",
-        "tanggal",
-        "bahwa",
-        "karena",
-        "antara",
-        "sekitar",
-        "setelah",
-        "sebelum",
-        "the",
-        "in",
-        "on",
-        "of",
-        "since",
-        "until",
-        "was",
-    )
+_SENTENCE_WORD = re.compile(
+    r"\b(?:yang|di|ke|dari|pada|dalam|untuk|dengan|saat|ketika|sejak|hingga|sampai|selama|akan|telah|sudah|adalah"
+    r"|ini|itu|atau|per|tanggal|bahwa|karena|antara|sekitar|setelah|sebelum|the|in|on|of|since|until|was)\b",
+    re.IGNORECASE,
 )
 _LOCAL_TIME = re.compile(r"[\s,]*waktu\s+(?!baca)", re.IGNORECASE)
 _DASHES = frozenset("–—-")
@@ -175,7 +140,7 @@ def parse_instant(text: str, *, zone: tzinfo = WIB, now: datetime | None = None)
     """Return the time that a short text prints, or None: a date is never made up.
 
     Labels, names and rubrics around the time are allowed, sentences are not. *zone* holds where none is
-    printed. *now*, the aware time of the fetch, resolves phrases such as `2 jam lalu`; without it they are None.
+    printed. *now*, the aware time of the fetch, resolves `2 jam lalu` and the like, else they are None.
     """
     if len(text) > _MAX_PARSED * 4:
         return None
@@ -336,20 +301,21 @@ def _stands_alone(text: str, start: int, end: int, precision: str) -> bool:
     """Tell whether the time at text[start:end] is printed as such, and not inside a sentence or a caption."""
     before, after = text[:start].strip(), text[end:].strip(" \t\n)].,")
     label = _LABEL.search(before)
-    words_before = _WORD.findall(before[: label.start()] if label else before)
-    words_after = [] if after[:1] in _BARS_OR_END else _WORD.findall(after)
+    lead, tail = before[: label.start()] if label else before, "" if after[:1] in _BARS_OR_END else after
+    words_before = len(_WORD.findall(lead))
     in_sentence = (
-        len(words_before) > _MAX_WORDS_BEFORE
-        or any(word.casefold() in _SENTENCE_WORDS for word in (*words_before, *words_after))
+        words_before > _MAX_WORDS_BEFORE
+        or _SENTENCE_WORD.search(lead)
+        or _SENTENCE_WORD.search(tail)
+        or _LOCAL_TIME.match(text, end)
         or any(mark in before for mark in '"“”?!')
-        or _LOCAL_TIME.match(text, end) is not None
     )
     if in_sentence or precision != "day":
         return not in_sentence
     if label or before[-1:] in _BARS_OR_END:
-        return len(words_after) <= _MAX_WORDS_AFTER
-    # "JAKARTA, 13 Juli 2025 – …" opens a dispatch; other names before a bare date are a headline or a caption.
-    return before[-1] == "," and after[:1] in _DASHES and len(words_before) <= _MAX_WORDS_IN_DATELINE
+        return len(_WORD.findall(tail)) <= _MAX_WORDS_AFTER
+    # "JAKARTA, 13 Juli 2025 – …" opens a dispatch; other names before a bare date are headline or caption.
+    return before[-1] == "," and after[:1] in _DASHES and words_before <= _MAX_WORDS_IN_DATELINE
 
 
 def _find_relative(text: str, zone: tzinfo, now: datetime) -> tuple[Instant, int, int] | None:
