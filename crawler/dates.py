@@ -51,7 +51,7 @@ _ZONES: dict[str, tzinfo] = {
 }
 
 _WEEKDAY = (
-    r"(?:senin|selasa|rabu|kamis|jum['’‘ʼ`´]?at|sabtu|minggu|ahad"
+    r"(?:senin|selasa|rabu|kamis|jum['’‘ʼ`´]?at|sabtu|minggu|ahad|sen|sel|rab|kam|jum|sab"
     r"|mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
 )
 _YEAR = r"(?:(?:19|20)\d\d(?!\d)|['’‘]\d\d(?!\d)|\d\d(?=[\s,|–—-]{1,4}\d{1,2}\s?[:.]\s?\d\d(?!\d)))"
@@ -229,7 +229,7 @@ def _with_time(
     clock = _TIME_AFTER.match(text, end)
     if clock:
         end = clock.end() if _zone_of(clock["zone"]) or not clock["zone"] else clock.start("zone")
-        end = _without_trailing_space(text, end)
+        end = _trimmed(text, start, end)
     else:
         clock = _TIME_BEFORE.search(text, max(0, start - 40), start)
         if clock and not (clock["said"] or clock["half"] or _zone_of(clock["zone"]) or clock.start() == 0):
@@ -244,8 +244,13 @@ def _with_time(
     return (instant, start, end) if instant else None
 
 
-def _without_trailing_space(text: str, end: int) -> int:
-    while text[end - 1].isspace() or text[end - 1] in "([":
+def _trimmed(text: str, start: int, end: int) -> int:
+    """Return *end* without white space and brackets that have no partner in text[start:end]."""
+    while (
+        text[end - 1].isspace()
+        or text[end - 1] in "(["
+        or (text[end - 1] in ")]" and "(" not in text[start:end])
+    ):
         end -= 1
     return end
 
@@ -313,7 +318,8 @@ def _stands_alone(text: str, start: int, end: int, precision: str) -> bool:
     if in_sentence or precision != "day":
         return not in_sentence
     if label or before[-1:] in _BARS_OR_END:
-        return len(_WORD.findall(tail)) <= _MAX_WORDS_AFTER
+        # "3 Mei 2024, Budi tiba" is a sentence of any length.
+        return len(_WORD.findall(tail)) <= (0 if text.startswith(",", end) else _MAX_WORDS_AFTER)
     # "JAKARTA, 13 Juli 2025 – …" opens a dispatch; other names before a bare date are headline or caption.
     return before[-1] == "," and after[:1] in _DASHES and words_before <= _MAX_WORDS_IN_DATELINE
 
@@ -335,7 +341,7 @@ def _find_relative(text: str, zone: tzinfo, now: datetime) -> tuple[Instant, int
         if text[end:].strip(" \t\n.)]"):
             continue
         instant = _resolve(match, clock, zone, now)
-        return (instant, match.start(), _without_trailing_space(text, end)) if instant else None
+        return (instant, match.start(), _trimmed(text, match.start(), end)) if instant else None
     return None
 
 
