@@ -1,0 +1,222 @@
+"""Named rules that know furniture by its words, and the table that finds them fast.
+
+The rules themselves are data: `furniture.toml` beside this module says what each key means. An outlet adds its own
+with `COMMON + (Rule(...),)`; one that is switched off with `without` gives its lines back and moves nothing else.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from importlib.resources import files
+from typing import Literal, get_args
+
+import attrs
+
+from crawler.errors import CrawlerError
+from crawler.text.shape import is_headline, label_key
+
+Where = Literal["anywhere", "before", "inside", "after", "from-here"]
+Next = Literal["", "headline", "foreign-headline", "line", "teaser"]
+
+# Labels are short; what stands behind a colon further in is not announced by one.
+_MAX_LABEL_CHARS = 48
+_MAX_VOCABULARY_WORDS = 14
+_MAX_MATCHED_CHARS = 400
+# How a pattern begins: words or groups of words, one escaped or plain sign, digits.
+_OPENING = re.compile(
+    r"(?:\(\?:(?P<group>[^()?*+{}\\]+)\)|(?P<word>[a-z0-9]{3,})|\\?(?P<sign>[^\w\\.(\[|^$])|(?P<digits>\\d|20\\d))"
+    r"(?P<optional>[?*]|\{0)?"
+)
+_MAX_ANYWHERE_CHARS = 160
+
+
+class RuleError(CrawlerError):
+    """A rule cannot be used as it is written."""
+
+
+def _words(value: str | Iterable[str]) -> tuple[str, ...]:
+    return tuple(value.split()) if isinstance(value, str) else tuple(value)
+
+
+@attrs.frozen(kw_only=True)
+class Rule:
+    """One way to know furniture: its name (`family/detail`), where it counts, and the words that give it away."""
+
+    name: str = attrs.field()
+    family: str
+    where: Where = attrs.field(default="anywhere", validator=attrs.validators.in_(get_args(Where)))
+    labels: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    openers: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    headline_openers: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    leads: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    heads: tuple[str, ...] = attrs.field(default=(), converter=_words)
+    words: tuple[str, ...] = attrs.field(default=(), converter=_words)
+    min_words: int = 1
+    patterns: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    next: Next = attrs.field(default="", validator=attrs.validators.in_(get_args(Next)))
+    firm: bool = False
+
+    @name.validator
+    def _named_by_family(self, _attribute: object, value: str) -> None:
+        if value.partition("/")[0] != self.family or value.endswith("/"):
+            raise RuleError(f"rule {value!r} must be named {self.family}/detail after its family")
+
+
+class Rules:
+    """A table of rules. Equal lines find equal rules, the first of the table that fits its place."""
+
+    def __init__(self, rules: Iterable[Rule], off: Iterable[str] = ()) -> None:
+        self.rules = tuple(rules)
+        self.off = frozenset(off)
+        names = [rule.name for rule in self.rules]
+        if len(set(names)) != len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise RuleError(f"two rules are named {twice!r}: rename one of them")
+
+    def __add__(self, more: "Iterable[Rule] | Rules") -> "Rules":
+        """Return this table with *more* rules, which are asked first: an outlet knows its pages best."""
+        return Rules((*more, *self.rules), self.off)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules)
+
+    def __getitem__(self, name: str) -> Rule:
+        """Return the rule of that name.
+
+        Raises:
+            RuleError: there is none.
+        """
+        for rule in self.rules:
+            if rule.name == name:
+                return rule
+        raise RuleError(f"there is no rule {name!r}: the names are {', '.join(sorted(r.name for r in self))}")
+
+    def without(self, *names: str) -> "Rules":
+        """Return this table with rules switched off: what they took is body again, nothing else changes.
+
+        Raises:
+            RuleError: a name is not in the table.
+        """
+        for name in names:
+            if name not in STRUCTURE:
+                self[name]
+        return Rules(self.rules, self.off | set(names))
+
+    @cached_property
+    def _lookup(self) -> "_Lookup":
+        return _Lookup(self.rules)
+
+    def find(self, text: str, zones: frozenset[str]) -> Rule | None:
+        """Return the first rule that holds for a folded line and counts in one of *zones*, or None."""
+        return self._lookup.find(text, zones)
+
+
+class _Lookup:
+    """Rules by what they look for, so that a line of prose costs two dictionary look-ups and a few patterns."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.labels: dict[str, list[Rule]] = {}
+        self.openers: dict[str, list[tuple[Rule, bool]]] = {}
+        self.leads: dict[str, list[tuple[str, Rule]]] = {}
+        self.vocabularies: list[tuple[Rule, frozenset[str], frozenset[str]]] = []
+        self.by_start: dict[str, list[tuple[Rule, re.Pattern[str]]]] = {}
+        self.any_start: list[tuple[Rule, re.Pattern[str]]] = []
+        self.order = {rule.name: place for place, rule in enumerate(rules)}
+        for rule in rules:
+            self._add(rule)
+
+    def _add(self, rule: Rule) -> None:
+        for label in rule.labels:
+            self.labels.setdefault(label_key(label) or label, []).append(rule)
+        for opener, headline_only in ((o, False) for o in rule.openers):
+            self.openers.setdefault(label_key(opener), []).append((rule, headline_only))
+        for opener in rule.headline_openers:
+            self.openers.setdefault(label_key(opener), []).append((rule, True))
+        for lead in rule.leads:
+            self.leads.setdefault(lead.split()[0], []).append((lead + " ", rule))
+        if rule.heads:
+            self.vocabularies.append((rule, frozenset(rule.heads), frozenset(rule.heads + rule.words)))
+        for pattern in rule.patterns:
+            self._add_pattern(rule, pattern)
+
+    def _add_pattern(self, rule: Rule, pattern: str) -> None:
+        try:
+            compiled = re.compile(pattern, re.IGNORECASE)
+        except re.error as fault:
+            raise RuleError(f"rule {rule.name!r}: pattern {pattern!r} is not valid ({fault})") from fault
+        starts = _starts(pattern)
+        for start in starts:
+            self.by_start.setdefault(start, []).append((rule, compiled))
+        if not starts:
+            self.any_start.append((rule, compiled))
+
+    def find(self, text: str, zones: frozenset[str]) -> Rule | None:
+        found = [rule for rule in self._all(text) if rule.where in zones]
+        if not found:
+            return None
+        return found[0] if len(found) == 1 else min(found, key=lambda rule: self.order[rule.name])
+
+    def _all(self, text: str) -> Iterator[Rule]:
+        head = text[:_MAX_MATCHED_CHARS]
+        lowered = head.casefold()
+        if len(head) <= _MAX_LABEL_CHARS * 2:
+            key = label_key(head)
+            yield from self.labels.get(key, ())
+            words = key.split()
+            if 0 < len(words) <= _MAX_VOCABULARY_WORDS:
+                yield from self._of_vocabulary(words)
+        colon = lowered.find(":", 0, _MAX_LABEL_CHARS)
+        if colon > 0 and (openers := self.openers.get(label_key(lowered[:colon]))):
+            rest = text[colon + 1 :].strip()
+            for rule, headline_only in openers:
+                if rest and (not headline_only or is_headline(rest)):
+                    yield rule
+        if leads := self.leads.get(lowered.lstrip("•·-–—*>» ").partition(" ")[0]):
+            bare = lowered.lstrip("•·-–—*>» ")
+            for lead, rule in leads:
+                if bare.startswith(lead) and is_headline(text[len(text) - len(bare) + len(lead) :].strip()):
+                    yield rule
+        tried = [*self.by_start.get(lowered[:3], ()), *self.by_start.get(lowered[:1], ())]
+        if len(head) <= _MAX_ANYWHERE_CHARS:
+            tried += self.any_start
+        for rule, pattern in tried:
+            if pattern.match(head):
+                yield rule
+
+    def _of_vocabulary(self, words: list[str]) -> Iterator[Rule]:
+        given = set(words)
+        for rule, heads, vocabulary in self.vocabularies:
+            if given <= vocabulary and len(words) >= rule.min_words and not heads.isdisjoint(given):
+                yield rule
+
+
+def _starts(pattern: str) -> frozenset[str]:
+    """Return how a matching line can begin: three letters in lower case, or one sign; empty if not plain.
+
+    Patterns without a plain start are tried on short lines only, so that prose does not pay for them.
+    """
+    match = _OPENING.match(pattern)
+    if match is None or match["optional"]:
+        return frozenset()
+    if match["digits"]:
+        return frozenset("0123456789" if match["digits"] == r"\d" else "2")
+    if match["sign"]:
+        return frozenset(match["sign"])
+    starts = {option[:3] for option in (match["group"] or match["word"]).split("|")}
+    whole = all(len(start) == 3 and start.isalnum() for start in starts)  # noqa: PLR2004 - three letters
+    return frozenset(starts) if whole else frozenset()
+
+
+def _read(resource: str) -> tuple[Rule, ...]:
+    data = tomllib.loads(files("crawler.text").joinpath(resource).read_text(encoding="utf-8"))
+    try:
+        return tuple(Rule(**entry) for entry in data["rule"])
+    except (TypeError, ValueError) as fault:
+        raise RuleError(f"{resource}: {fault}") from fault
+
+
+# Rules that know furniture by its place and shape, not by its words; `clean` holds them.
+STRUCTURE: tuple[str, ...] = ()
+
+COMMON = Rules(_read("furniture.toml"))

@@ -1,0 +1,49 @@
+"""What the form of a line tells: does it end like a sentence, is it written like a headline."""
+
+import re
+
+# Words that stay small in an Indonesian headline; they say nothing about its case.
+_SMALL = frozenset(
+    """di ke dari dan yang untuk dengan pada dalam oleh karena saat usai soal atas bagi tak tapi atau jadi ini itu akan vs hingga sampai agar
+    demi para sebagai seperti setelah sebelum tentang terhadap antara secara juga lewat tidak bisa ada telah sudah serta namun sang si pun via
+    kepada tanpa bila jika meski ketika seusai akibat menjadi masih bukan lagi kini the of to in and a on for at from with by is""".split()
+)
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]»*]*$")
+_CLOSED_QUOTE = re.compile(r"[\"”][.,]?$")
+_WORD = re.compile(r"[^\W_][\w'’.-]*")
+_LABEL_EDGES = " \t\u00a0•·●▪-–—*>»«|:.…!?'\"“”‘’,;"
+_MIN_HEADLINE_SHARE = 0.6
+
+
+def label_key(text: str) -> str:
+    """Return the form in which labels are looked up: lower case, no bullets, colons and stops round it."""
+    return " ".join(text.casefold().strip(_LABEL_EDGES).split())
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a folded line ends as a sentence does: stop, exclamation, question, with quotes behind."""
+    return _SENTENCE_END.search(text[-8:]) is not None
+
+
+def ends_quotation(text: str) -> bool:
+    """Tell whether a folded line ends with a closing quotation mark."""
+    return _CLOSED_QUOTE.search(text[-4:]) is not None
+
+
+def headline_share(text: str) -> float:
+    """Return the share (0.0 to 1.0) of the telling words that begin with a capital letter or a digit."""
+    told = [word for word in _WORD.findall(text[:300]) if word.casefold() not in _SMALL]
+    if not told:
+        return 0.0
+    return sum(not word[0].islower() for word in told) / len(told)
+
+
+def is_headline(text: str) -> bool:
+    """Tell whether a folded line reads as a headline: a capital first, no final stop, mostly capitals.
+
+    A question mark, an exclamation or dots may end it. A headline in sentence case is none for this.
+    """
+    if text.endswith((".", '."', ".”")) and not text.endswith("..."):
+        return False
+    first = text.lstrip("\"'“‘([")[:1]
+    return bool(first) and not first.islower() and headline_share(text) >= _MIN_HEADLINE_SHARE
