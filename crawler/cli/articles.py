@@ -1,0 +1,95 @@
+"""How the commands print an article: as JSON values for programs, as lines for people."""
+
+from typing import Any
+
+from crawler.cli.output import say
+from crawler.dates import isoformat
+from crawler.items import Article, Draft, Instant, Removed, Witness
+
+
+def record_of(article: Draft | Article) -> dict[str, Any]:
+    """Return what was read of a page as JSON values; what is absent is None or empty."""
+    return {
+        "outlet": article.outlet,
+        "url": article.url,
+        "headline": article.headline,
+        "standfirst": article.standfirst,
+        "published_at": printed_time(article.published_at),
+        "published_precision": article.published_at.precision if article.published_at else None,
+        "byline": list(article.byline),
+        "editors": list(article.editors),
+        "dateline": article.dateline,
+        "source": article.source,
+        "body": list(article.body),
+        "captions": list(article.captions),
+        "page_text": article.page_text,
+        "removed": [removed_record(cut) for cut in article.removed],
+        "witnesses": {field: witness_record(witness) for field, witness in article.witnesses.items()},
+        "body_from": article.body_from,
+    }
+
+
+def printed_time(instant: Instant | None) -> str | None:
+    """Return `2023-09-14T11:39+07:00`, with seconds where they are known; a day alone is its first minute."""
+    if instant is None:
+        return None
+    return instant.at.isoformat(timespec="seconds" if instant.precision == "second" else "minutes")
+
+
+def removed_record(cut: Removed) -> dict[str, Any]:
+    """Return what cleaning took out as JSON values."""
+    return {"line": cut.line, "rule": cut.rule, "text": cut.text}
+
+
+def witness_record(witness: Witness) -> dict[str, Any]:
+    """Return who said what about a field as JSON values."""
+    return {"by": witness.by, "agree": list(witness.agree), "differ": dict(witness.differ)}
+
+
+def show_article(article: Draft | Article, *, show_removed: bool = False) -> None:
+    """Print an article for a person: fields with their witnesses, the body, on request what was cut."""
+    say(article.headline or "(no headline)")
+    for label, value in (
+        ("standfirst", article.standfirst),
+        ("published_at", described_time(article.published_at)),
+        ("byline", ", ".join(article.byline)),
+        ("editors", ", ".join(article.editors)),
+        ("dateline", article.dateline),
+        ("source", article.source),
+        ("outlet", article.outlet),
+        ("url", article.url),
+    ):
+        if value:
+            witness = article.witnesses.get(label)
+            say(f"  {label}: {value}" + (f"  [{described_witness(witness)}]" if witness else ""))
+    say()
+    for paragraph in article.body:
+        say(paragraph)
+        say()
+    if not article.body:
+        say("(no body was found)")
+        say()
+    for caption in article.captions:
+        say(f"  caption: {caption}")
+    if show_removed:
+        for cut in article.removed:
+            say(f"  line {cut.line}, {cut.rule}: {cut.text}")
+    else:
+        say(f"  {len(article.removed)} lines were cut (--removed shows them)")
+    say()
+
+
+def described_time(instant: Instant | None) -> str | None:
+    """Return a time for people: as exact as it was printed, and whether its zone was printed too."""
+    if instant is None:
+        return None
+    return isoformat(instant) + (" (zone not printed)" if instant.zone_assumed else "")
+
+
+def described_witness(witness: Witness) -> str:
+    """Return `json-ld; meta agrees; page says …` for people."""
+    parts = [witness.by]
+    if witness.agree:
+        parts.append(f"agrees: {', '.join(witness.agree)}")
+    parts.extend(f"{name} differs: {value}" for name, value in witness.differ.items())
+    return "; ".join(parts)

@@ -1,0 +1,304 @@
+"""The command `pantau`: names, options and help of every command; each maps to one call of this package."""
+
+# ruff: noqa: PLC0415 - each command imports what it needs: `pantau --help` waits for neither Scrapy nor SQLAlchemy
+# ruff: noqa: PLR0913, PLR0917, FBT002 - the parameters of a command are its options
+
+import logging
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from crawler.cli.output import complain, discard, prepare_streams, say
+from crawler.errors import CrawlerError
+
+if TYPE_CHECKING:
+    from crawler.config import Config
+
+UNHEALTHY = 1
+WRONG_USE = 2
+
+
+class OneLineErrors(TyperGroup):
+    """The command group: what a command returns is the exit status, and what it raises is one line.
+
+    0 everything was looked at · 1 something is not healthy · 2 wrong use.
+    """
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: ARG002, FBT001 - the signature is Typer's
+        windows_expand_args: bool = True,  # noqa: FBT001
+        **extra: Any,  # noqa: ANN401
+    ) -> NoReturn:
+        """Run a command and end the process with its status."""
+        prepare_streams()
+        status = WRONG_USE
+        try:
+            status = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra) or 0  # noqa: FBT003
+            sys.stdout.flush()
+        except CrawlerError as error:
+            complain(error)
+        except typer.TyperException as error:
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "pantau"
+            complain(f"{error.format_message().rstrip('.')}; see `{command} --help`")
+        except BrokenPipeError:
+            discard(sys.stdout)
+            status = UNHEALTHY
+        except OSError as error:
+            complain(f"{error.filename or 'cannot write'}: {error.strerror or error}")
+        sys.exit(status)
+
+
+app = typer.Typer(
+    cls=OneLineErrors,
+    help="Watch Indonesian news outlets for coverage of relations between Russia and North Korea.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its status."""
+    app(prog_name="pantau")
+    raise AssertionError("the command group always exits")
+
+
+class LogLevel(StrEnum):
+    """How much the log says."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class Format(StrEnum):
+    """What an export is written as."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+    TXT = "txt"
+
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+Since = Annotated[str | None, typer.Option(metavar="DATE", help="First day, as in 2026-03-02.")]
+Until = Annotated[str | None, typer.Option(metavar="DATE", help="Last day, as in 2026-03-02.")]
+OneOutlet = Annotated[str | None, typer.Option(metavar="NAME", help="Only this outlet.")]
+ShowRemoved = Annotated[bool, typer.Option("--removed", help="Show what was cut, and by which rule.")]
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    context: typer.Context,
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of database, archive and logs.")
+    ] = None,
+    database: Annotated[str | None, typer.Option(metavar="URL", help="The store's address.")] = None,
+    log_level: Annotated[
+        LogLevel | None, typer.Option(case_sensitive=False, help="How much is logged.")
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> int:
+    """Note the options that hold for every command."""
+    if version:
+        from importlib.metadata import version as installed
+
+        say(f"pantau {installed('pantau')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        sys.stdout.write(context.get_help() + "\n")
+        return WRONG_USE
+    if log_level:
+        logging.basicConfig(level=log_level.value)
+    context.obj = {"data_dir": data_dir, "database": database, "log_level": log_level and log_level.value}
+    return 0
+
+
+def configured(context: typer.Context) -> "Config":
+    """Return the configuration in force, with the options given before the command."""
+    from crawler.config import load_config
+
+    return load_config(context.obj)
+
+
+@app.command()
+def crawl(
+    context: typer.Context,
+    outlets: Annotated[list[str] | None, typer.Argument(metavar="[OUTLET]...", help="Default: all.")] = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="At most so many articles an outlet.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The site, for the outlet `wordpress`.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what would be fetched; store nothing.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Crawl outlets now, several side by side, and say what was found."""
+    from crawler.cli.crawl import crawl_outlets, plan_crawls
+
+    config = configured(context)
+    crawls = plan_crawls(
+        config, outlets or [], since=since, until=until, limit=limit, url=url, dry_run=dry_run
+    )
+    return crawl_outlets(config, crawls, as_json=json)
+
+
+@app.command()
+def extract(
+    context: typer.Context,
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="FILE...", help="HTML pages or page texts; - reads input.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Address of the page (of one file).")] = None,
+    outlet: Annotated[str | None, typer.Option(metavar="NAME", help="Read as this outlet's pages.")] = None,
+    pages: Annotated[
+        str | None, typer.Option("--list", metavar="PAGES.tsv", help="A path, a tab and an address a line.")
+    ] = None,
+    removed: ShowRemoved = False,
+    json: Json = False,
+) -> int:
+    """Read HTML pages or page-text files into clean articles; no store, no network."""
+    from crawler.cli.extract import extract_files, pages_to_read
+
+    saved = pages_to_read(files or [], url=url, listed_in=pages)
+    configured(context)  # refuses a broken configuration; extraction itself takes nothing from it
+    return extract_files(saved, outlet=outlet, as_json=json, show_removed=removed)
+
+
+@app.command()
+def relevance(
+    context: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE.jsonl", help="Lines with id, headline, body; - reads input.")
+    ],
+    topic: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="The topic; default: the configured one.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Judge whether articles are on the topic, with score and evidence."""
+    from crawler.cli.relevance import judge_file
+
+    return judge_file(file, topic=topic or configured(context).topic, as_json=json)
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address of an article.")],
+    json: Json = False,
+) -> int:
+    """Tell all that is known of an address: who listed it, what became of it, and why."""
+    from crawler.cli.inspect import explain_url
+
+    return explain_url(configured(context), url, as_json=json)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    article: Annotated[str, typer.Argument(metavar="ID", help="The number or address of a stored article.")],
+    removed: ShowRemoved = False,
+    json: Json = False,
+) -> int:
+    """Show a stored article and where each of its fields comes from."""
+    from crawler.cli.inspect import show_stored
+
+    return show_stored(configured(context), article, show_removed=removed, as_json=json)
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="All of them must occur.")],
+    outlet: OneOutlet = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="At most so many.")] = 20,
+    json: Json = False,
+) -> int:
+    """Search the stored articles' words."""
+    from crawler.cli.inspect import search_words
+
+    return search_words(
+        configured(context),
+        " ".join(words),
+        outlet=outlet,
+        since=since,
+        until=until,
+        limit=limit,
+        as_json=json,
+    )
+
+
+@app.command()
+def audit(context: typer.Context, json: Json = False) -> int:
+    """Check that store, archive and accounts agree."""
+    from crawler.cli.inspect import audit_store
+
+    return audit_store(configured(context), as_json=json)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    as_format: Annotated[Format, typer.Option("--format", help="What to write.")],
+    outlet: OneOutlet = None,
+    since: Since = None,
+    until: Until = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="File, or for txt a folder; default: standard output.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+) -> int:
+    """Write the stored articles to a file, with a statement of what they cover."""
+    from crawler.cli.export import export_articles
+
+    return export_articles(
+        configured(context),
+        as_format.value,
+        outlet=outlet,
+        since=since,
+        until=until,
+        output=output,
+        force=force,
+    )
+
+
+@app.command()
+def outlets(context: typer.Context, json: Json = False) -> int:
+    """List the outlets: hosts, status, how articles are found, pause between requests."""
+    from crawler.cli.outlets import list_outlets
+
+    return list_outlets(configured(context), as_json=json)
+
+
+@app.command()
+def doctor(context: typer.Context, json: Json = False) -> int:
+    """Check this machine; each finding comes with the next step."""
+    from crawler.cli.doctor import examine
+
+    return examine(configured(context), as_json=json)
+
+
+@app.command()
+def migrate(context: typer.Context, json: Json = False) -> int:
+    """Bring the store to the version that this pantau needs."""
+    from crawler.cli.migrate import migrate_store
+
+    return migrate_store(configured(context), as_json=json)
