@@ -7,7 +7,7 @@ reached back to or there is nothing more; raise `RungError` where the list canno
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 import attrs
@@ -29,6 +29,11 @@ class Window:
 
     since: datetime = attrs.field(validator=aware)
     until: datetime = attrs.field(validator=aware)
+
+    def holds(self, instant: Instant) -> bool:
+        """Tell whether something published then belongs here; a bare day does when any hour of it does."""
+        length = timedelta(days=1) if instant.precision == "day" else timedelta(0)
+        return self.since - length <= instant.at < self.until
 
 
 @attrs.frozen

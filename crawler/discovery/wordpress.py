@@ -66,6 +66,8 @@ class WordPressRest(Rung):
             raise RungError(f"HTTP {response.status} from {response.url}")
         try:
             posts: Any = response.json()
+            if not isinstance(posts, list):
+                raise RungError(f"not a list of posts: {response.url}")
             entries = tuple(
                 Listed(
                     url=response.urljoin(post["link"]),

@@ -1,0 +1,224 @@
+"""The spider that every outlet's spider is: it finds articles by a ladder and reads each by a page object.
+
+To add an outlet, subclass `ArticleSpider` in a file of its own under `spiders/` and declare `name`,
+`allowed_domains`, `article_pattern`, `page_class`, `discovery` and `sample_url`. Nothing else is edited.
+"""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from datetime import tzinfo
+from typing import Any, ClassVar, Self
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from crawler.clock import Clock
+from crawler.config import Config
+from crawler.dates import WIB
+from crawler.discovery.arguments import read_limit, read_window
+from crawler.discovery.ladder import Ladder
+from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError
+from crawler.errors import CrawlerError
+from crawler.failures import classify_failure
+from crawler.items import Draft, Expect
+from crawler.pages.article import ArticlePage
+from crawler.reading import read_article
+from crawler.session import Session
+from crawler.storage.frontier import Entry
+from crawler.storage.states import HEADLINE, LISTED, State
+from crawler.text.relevance import load_topic, names_a_side
+from crawler.urls import UrlError, canonical_url
+
+
+class ArticleSpider(Spider):
+    """One outlet's crawl.
+
+    Arguments, as `-a` gives them: *since* and *until* (`YYYY-MM-DD`, both included, days of the outlet's
+    zone), *limit* (articles to fetch at most), *dry_run* (list what would be fetched; fetch, store nothing).
+    """
+
+    name: str
+    allowed_domains: ClassVar[list[str]]
+    article_pattern: ClassVar[str]
+    discovery: ClassVar[tuple[Rung, ...]] = ()
+    page_class: ClassVar[type[ArticlePage]] = ArticlePage
+    zone: ClassVar[tzinfo] = WIB
+    sample_url: ClassVar[str] = ""
+    status: ClassVar[str] = "healthy"  # or "quarantined", with a dated reason
+    expect: ClassVar[Expect] = Expect()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - as Scrapy's
+        """Return the spider with what the operator configured.
+
+        Raises:
+            ConfigError: an argument cannot be used.
+        """
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        config: Config = crawler.settings["CONFIG"]
+        spider.configure(config)
+        return spider
+
+    def configure(self, config: Config) -> None:
+        """Set clock, topic and window from the configuration and the spider's own arguments."""
+        self.config = config
+        self.clock = Clock.starting_at(config.now)
+        self.topic = load_topic(config.topic)
+        since, until = getattr(self, "since", None), getattr(self, "until", None)
+        self.window = read_window(since, until, self.clock.now(), config.window_days, self.zone)
+        self.limit = read_limit(getattr(self, "limit", None))
+        self.dry_run = str(getattr(self, "dry_run", "")).lower() in {"1", "true", "yes"}
+        self.session: Session | None = None
+
+    # --- Finding articles
+
+    def rungs(self) -> tuple[Rung, ...]:
+        """Return the ladder; a spider that takes its site as an argument builds it here."""
+        return self.discovery
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Yield a request for each article that an earlier run left over or that a list newly names."""
+        if self.dry_run:
+            await self._rehearse()
+            return
+        try:
+            self.session = await Session.open(self.crawler, self.name, self.window, self.limit)
+        except CrawlerError as error:
+            self.logger.error("%s", error)  # noqa: TRY400 - wrong use, not a fault: no traceback
+            raise CloseSpider("not begun") from error
+        sent = 0
+        async for url_id, url in self._due(self.session):
+            yield Request(
+                url,
+                self.parse_article,
+                errback=self.not_fetched,
+                cb_kwargs={"url_id": url_id},
+                dont_filter=True,
+            )
+            sent += 1
+            if sent == self.limit:
+                self.session.remark(f"stopped at the limit of {self.limit} articles")
+                return
+
+    async def _due(self, session: Session) -> AsyncIterator[tuple[int, str]]:
+        for waiting in await session.leftover():
+            yield waiting
+        session.ladder = ladder = Ladder(self.rungs())
+        async for rung, page in ladder.climb(
+            self.fetch_list, self._quest(), session.standing, session.judged
+        ):
+            entries = [self.judge_entry(rung, page, listed) for listed in page.entries]
+            for offered in await session.offer(entries):
+                yield offered
+
+    async def _rehearse(self) -> None:
+        async def unknown(_rung: Rung) -> None:
+            return None
+
+        async def forget(_rung: Rung, _honest: bool) -> None:  # noqa: FBT001 - the shape of Ladder's callback
+            return None
+
+        async for rung, page in Ladder(self.rungs()).climb(self.fetch_list, self._quest(), unknown, forget):
+            for entry in (self.judge_entry(rung, page, listed) for listed in page.entries):
+                verdict = "would fetch" if entry.state is State.PENDING else f"{entry.state} ({entry.reason})"
+                self.logger.info("%s: %s | %s", verdict, entry.url, entry.headline or "")
+
+    def _quest(self) -> Quest:
+        return Quest(
+            window=self.window,
+            keywords=self.topic.search,
+            tags=self.topic.tags,
+            now=self.clock.now(),
+            max_pages=self.config.list_pages,
+        )
+
+    async def fetch_list(self, request: Request) -> Response:
+        """Return the response to a list request, through every guard, delay and robots rule.
+
+        Raises:
+            RungError: there is none; the message is the reason.
+        """
+        request.meta["kind"] = "list"
+        request.meta["handle_httpstatus_all"] = True
+        if self.crawler.engine is None:
+            raise RungError("the engine is not running")
+        try:
+            return await self.crawler.engine.download_async(request)
+        except Exception as error:
+            reason = classify_failure(error, request)
+            raise RungError(f"{reason} at {request.url}") from error
+
+    def article_url(self, url: str) -> str | None:
+        """Return the address under which a linked article is known, None where it is no article's."""
+        try:
+            clean = canonical_url(url)
+        except UrlError:
+            return None
+        return clean if re.match(self.article_pattern, clean) else None
+
+    def judge_entry(self, rung: Rung, page: ListPage, listed: Listed) -> Entry:
+        """Return the frontier's entry for a listed link: to be fetched, or settled by what the list says."""
+        url = self.article_url(listed.url)
+        state, reason = State.PENDING, None
+        if url is None:
+            state, reason = State.NOT_AN_ARTICLE, "address"
+        elif listed.published_at is not None and not self.window.holds(listed.published_at):
+            state, reason = State.OUT_OF_WINDOW, LISTED
+        elif rung.sift and rung.kind == "listing" and not self._worth_reading(url, listed):
+            state, reason = State.OFF_TOPIC, HEADLINE
+        return Entry(
+            url=url or listed.url,
+            source=rung.name,
+            list_url=page.url,
+            headline=listed.headline,
+            published_at=listed.published_at,
+            state=state,
+            reason=reason,
+        )
+
+    def _worth_reading(self, url: str, listed: Listed) -> bool:
+        """Apply the loose filter: a name from either side is enough, and a sample passes without one."""
+        slug = re.sub(r"[-_/.]+", " ", url.partition("://")[2])
+        if names_a_side(self.topic, f"{listed.headline or ''} | {listed.keywords} | {slug}"):
+            return True
+        if listed.headline is None and not re.search(r"[a-z]{2} [a-z]{2}", slug):
+            return True  # the list says nothing at all of it
+        drawn = int.from_bytes(hashlib.sha256(url.encode()).digest()[:4]) / 2**32
+        return drawn < self.config.sample_share
+
+    # --- Reading them
+
+    async def parse_article(self, response: Response, url_id: int | None = None) -> AsyncIterator[Draft]:
+        """Read one article, all parts of it.
+
+        @sample
+        @returns items 1 1
+        @scrapes headline blocks published_at
+        """
+        outcome = await read_article(response, self.page_class, self._fetch_part)
+        if isinstance(outcome, Draft):
+            outcome.outlet, outcome.url_id = self.name, url_id
+            outcome.fetched_at = self.clock.now()
+            yield outcome
+        elif self.session and url_id is not None:
+            await self.session.settle(url_id, outcome.state, outcome.reason, outcome.detail, response)
+        else:
+            self.logger.info("Not an article (%s): %s", outcome.reason, response.url)
+
+    async def _fetch_part(self, url: str) -> Response:
+        if self.crawler.engine is None:
+            raise RuntimeError("a part of an article can only be fetched while the engine runs")
+        return await self.crawler.engine.download_async(Request(url, meta={"kind": "article"}))
+
+    async def not_fetched(self, failure: Failure) -> None:
+        """Settle the address of an article that could not be fetched."""
+        request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it to a download's failure
+        reason = classify_failure(failure.value, request)
+        url_id = request.cb_kwargs.get("url_id")
+        self.logger.info("Not fetched (%s): %s", reason, request.url)
+        if self.session and url_id is not None:
+            await self.session.settle_failure(url_id, reason, failure.value, request)
