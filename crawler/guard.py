@@ -20,6 +20,7 @@ from crawler.addresses import (
 )
 from crawler.errors import ConfigError, CrawlerError
 from crawler.reasons import Reason
+from crawler.urls import MAX_URL_LENGTH, host_within
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -78,11 +79,6 @@ def read_url(url: str) -> Target:
     return Target(scheme, match["host"].lower().strip("[]").rstrip("."), port)
 
 
-def belongs(host: str, domains: Iterable[str]) -> bool:
-    """Return whether *host* is one of *domains* or lies below one, cut at a dot."""
-    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
-
-
 def normal_domains(domains: Iterable[str]) -> tuple[str, ...]:
     """Return *domains* as hosts are compared: punycode, lower case, no final dot.
 
@@ -107,7 +103,7 @@ class Policy:
     """What every request must comply with: ports, length of the address, networks allowed for tests."""
 
     ports: frozenset[int] = frozenset(DEFAULT_PORTS.values())
-    max_url_chars: int = 2000
+    max_url_chars: int = MAX_URL_LENGTH
     allowed: tuple[Network, ...] = ()
 
     @classmethod
@@ -119,7 +115,7 @@ class Policy:
         """
         return cls(
             ports=frozenset(_port(value) for value in settings.getlist("GUARD_ALLOW_PORTS", [80, 443])),
-            max_url_chars=settings.getint("GUARD_MAX_URL_CHARS", 2000),
+            max_url_chars=settings.getint("GUARD_MAX_URL_CHARS", MAX_URL_LENGTH),
             allowed=allowed_networks(settings),
         )
 
@@ -133,7 +129,7 @@ class Policy:
             raise RefusalError(Reason.URL_TOO_LONG, f"{len(url)} characters: {url[:100]!r}…")
         target = read_url(url)
         self._check_address(target.host)
-        if not belongs(target.host, domains):
+        if not host_within(target.host, domains):
             raise RefusalError(
                 Reason.OFFSITE, f"{target.host} is not of {', '.join(domains) or 'any outlet'}"
             )

@@ -89,7 +89,7 @@ PAGE = answer(200, "<html><head><title>Berita</title></head><body><p>Isi berita.
 
 
 class HostileServer:
-    """Listens in a thread of its own. `on[host, path]` says what to do; a small page where it says nothing."""
+    """Listens in a thread of its own. `on[host, path]` says what to do; elsewhere there is a small page."""
 
     def __init__(self) -> None:
         self.on: dict[tuple[str, str], Behaviour] = {}

@@ -114,7 +114,7 @@ class WireMiddleware:
             and not is_permitted(str(peer), self._policy.allowed)
         ):
             raise self._refuse(RefusalError(Reason.BLOCKED_ADDRESS, f"{response.url} came from {peer}"))
-        if response.status in REDIRECT_STATUSES and not _wants(request, response.status):
+        if response.status in REDIRECT_STATUSES and not _left_alone(request, response.status):
             try:
                 _check_location(request, response)
             except RefusalError as refusal:
@@ -184,18 +184,20 @@ def _check_location(request: Request, response: Response) -> None:
     read_url(url)
 
 
+def _left_alone(request: Request, status: int) -> bool:
+    return bool(request.meta.get("dont_redirect")) or wants_status(request, status)
+
+
 def _as_redirect(refusal: RefusalError) -> RefusalError:
     if refusal.reason is Reason.OFFSITE:
         return RefusalError(Reason.OFFSITE_REDIRECT, refusal.detail)
     return refusal
 
 
-def _wants(request: Request, status: int) -> bool:
-    """Return whether the spider asked to see this status itself."""
+def wants_status(request: Request, status: int) -> bool:
+    """Return whether the request's callback asked, by Scrapy's meta keys, to see this status itself."""
     meta = request.meta
-    return bool(meta.get("dont_redirect") or meta.get("handle_httpstatus_all")) or status in meta.get(
-        "handle_httpstatus_list", ()
-    )
+    return bool(meta.get("handle_httpstatus_all")) or status in meta.get("handle_httpstatus_list", ())
 
 
 def _proxy_of(proxy: str) -> tuple[str, int]:

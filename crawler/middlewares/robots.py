@@ -7,7 +7,7 @@ unless a good copy of at most 24 hours is at hand. A plain "there is none" (4xx)
 import asyncio
 import logging
 from datetime import datetime, timedelta
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import attrs
 from scrapy import signals
@@ -25,6 +25,9 @@ from crawler.items import aware
 from crawler.middlewares.guard import TAKE_FIRST_BYTES
 from crawler.reasons import Reason
 from crawler.robots import READ_BYTES, Rules, read_robots
+
+if TYPE_CHECKING:
+    from crawler.config import Config
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +120,8 @@ class RobotsMiddleware:
             max_delay_s=settings.getfloat("ROBOTS_MAX_DELAY_S", 60),
         )
         cache_class = load_object(settings.get("ROBOTS_CACHE") or MemoryRobotsCache)
-        clock = settings.get("CLOCK") or Clock()
+        config: Config | None = settings.get("CONFIG")
+        clock = Clock.starting_at(config.now if config else None)
         made = cls(crawler, build_from_crawler(cache_class, crawler), limits, clock)
         # Comes after AutoThrottle's, which is connected earlier: its delay is corrected, not replaced.
         crawler.signals.connect(made.response_downloaded, signal=signals.response_downloaded)
