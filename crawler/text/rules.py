@@ -54,6 +54,7 @@ class Rule:
     words: tuple[str, ...] = attrs.field(default=(), converter=_words)
     min_words: int = 1
     patterns: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    shape: str = ""
     next: Next = attrs.field(default="", validator=attrs.validators.in_(get_args(Next)))
     firm: bool = False
 
@@ -99,9 +100,13 @@ class Rules:
             RuleError: a name is not in the table.
         """
         for name in names:
-            if name not in STRUCTURE:
-                self[name]
+            self[name]
         return Rules(self.rules, self.off | set(names))
+
+    @cached_property
+    def active(self) -> frozenset[str]:
+        """The names of the rules that may take something."""
+        return frozenset(rule.name for rule in self.rules) - self.off
 
     @cached_property
     def _lookup(self) -> "_Lookup":
@@ -215,8 +220,5 @@ def _read(resource: str) -> tuple[Rule, ...]:
     except (TypeError, ValueError) as fault:
         raise RuleError(f"{resource}: {fault}") from fault
 
-
-# Rules that know furniture by its place and shape, not by its words; `clean` holds them.
-STRUCTURE: tuple[str, ...] = ()
 
 COMMON = Rules(_read("furniture.toml"))

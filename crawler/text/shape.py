@@ -2,12 +2,8 @@
 
 import re
 
-# Words that stay small in an Indonesian headline; they say nothing about its case.
-_SMALL = frozenset(
-    """di ke dari dan yang untuk dengan pada dalam oleh karena saat usai soal atas bagi tak tapi atau jadi ini itu akan vs hingga sampai agar
-    demi para sebagai seperti setelah sebelum tentang terhadap antara secara juga lewat tidak bisa ada telah sudah serta namun sang si pun via
-    kepada tanpa bila jika meski ketika seusai akibat menjadi masih bukan lagi kini the of to in and a on for at from with by is""".split()
-)
+from crawler.text.lexicon import SMALL
+
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]»*]*$")
 _CLOSED_QUOTE = re.compile(r"[\"”][.,]?$")
 _WORD = re.compile(r"[^\W_][\w'’.-]*")
@@ -32,7 +28,7 @@ def ends_quotation(text: str) -> bool:
 
 def headline_share(text: str) -> float:
     """Return the share (0.0 to 1.0) of the telling words that begin with a capital letter or a digit."""
-    told = [word for word in _WORD.findall(text[:300]) if word.casefold() not in _SMALL]
+    told = [word for word in _WORD.findall(text[:300]) if word.casefold() not in SMALL]
     if not told:
         return 0.0
     return sum(not word[0].islower() for word in told) / len(told)

@@ -1,0 +1,162 @@
+"""Lines under reading: what each line of a page is known to be, and the stretches it is cut into."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+
+from crawler.items import Block, Instant, Piece
+from crawler.text.credits import has_credit, is_credit_line
+from crawler.text.normalise import fold, likeness
+from crawler.text.people import People
+from crawler.text.rules import Rule, Rules
+from crawler.text.shape import ends_sentence
+
+MAX_BLOCKS = 5_000
+MAX_BLOCK_CHARS = 50_000
+
+_MIN_PROSE_WORDS = 3
+_MIN_UNENDED_PROSE_WORDS = 20
+_SPEECH_END = re.compile(r"[,!?.][\"”’'] [a-z]+(?: [a-z]+)?$")
+_LETTER = re.compile(r"[^\W_]")
+_MAX_KEY_CHARS = 60
+
+HEAD = frozenset(("anywhere", "before", "from-here"))
+BODY = frozenset(("anywhere", "inside", "after", "from-here"))
+
+
+@attrs.define(eq=False)
+class Line:
+    """One block under reading. `role` is empty until somebody decided what the line is.
+
+    `begin` and `end` are where, in the raw text, the body begins behind a dateline and ends before a sign-off.
+    """
+
+    block: Block
+    raw: str
+    text: str
+    words: int
+    role: str = ""
+    rule: str | None = None
+    begin: int = 0
+    end: int = -1
+    prose: bool = False
+    hit: Rule | None = None
+    people: People | None = None
+    instant: Instant | None = None
+    instant_span: tuple[int, int] = (0, 0)
+    _key: str | None = None
+    _credited: bool | None = None
+    _credit_line: bool | None = None
+
+    @property
+    def open(self) -> bool:
+        """True while nobody decided what the line is."""
+        return not self.role and bool(self.text)
+
+    @property
+    def key(self) -> str:
+        """The form in which copies of the line are equal."""
+        if self._key is None:
+            self._key = likeness(self.text)
+        return self._key
+
+    @property
+    def short_key(self) -> str:
+        """The beginning of `key`, cheap to make: lines that differ in it are no copies."""
+        return likeness(self.text[:_MAX_KEY_CHARS])[: _MAX_KEY_CHARS // 2]
+
+    @property
+    def credited(self) -> bool:
+        """True where the line ends with a picture's credit."""
+        if self._credited is None:
+            self._credited = has_credit(self.text)
+        return self._credited
+
+    @property
+    def credit_line(self) -> bool:
+        """True where the line is nothing but a picture's credit."""
+        if self._credit_line is None:
+            self._credit_line = is_credit_line(self.text)
+        return self._credit_line
+
+    def take(self, role: str, rule: str | None = None) -> None:
+        """Decide what the line is."""
+        self.role, self.rule = role, rule
+
+    def furniture(self, rule: str) -> None:
+        """Decide that the line is furniture by that rule."""
+        self.role, self.rule = "furniture", rule
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the stretches of the line; joined, they are its block's text."""
+        text, number = self.block.text, self.block.line
+        if self.role != "body":
+            if text:
+                yield Piece(number, text, self.role, self.rule)
+            return
+        end = len(self.raw) if self.end < 0 else self.end
+        if self.begin:
+            yield Piece(number, self.raw[: self.begin], "dateline", "field/dateline")
+        yield Piece(number, self.raw[self.begin : end], "body")
+        if end < len(self.raw):
+            yield Piece(number, self.raw[end:], "furniture", "signoff/inline")
+        if len(text) > len(self.raw):
+            yield Piece(number, text[len(self.raw) :], "furniture", "cap/block-length")
+
+
+def read_lines(blocks: Sequence[Block]) -> list[Line]:
+    """Return the blocks as lines; blank ones, those without a letter and those over the caps are decided."""
+    lines = [_line(block) for block in blocks[:MAX_BLOCKS]]
+    for block in blocks[MAX_BLOCKS:]:
+        lines.append(Line(block, block.text, "", 0, "furniture", "cap/block-count"))
+    return lines
+
+
+def _line(block: Block) -> Line:
+    raw = block.text if len(block.text) <= MAX_BLOCK_CHARS else block.text[:MAX_BLOCK_CHARS]
+    text = fold(raw)
+    line = Line(block, raw, text, text.count(" ") + 1 if text else 0)
+    if not text:
+        line.furniture("blank/line")
+    elif not _LETTER.search(text):
+        line.prose = False
+    else:
+        line.prose = is_prose(text, line.words)
+    return line
+
+
+def is_prose(text: str, words: int) -> bool:
+    """Tell whether a folded line reads as a paragraph: a sentence that ends, speech, or very long."""
+    if words < _MIN_PROSE_WORDS:
+        return False
+    return ends_sentence(text) or words >= _MIN_UNENDED_PROSE_WORDS or bool(_SPEECH_END.search(text[-40:]))
+
+
+def has_letters(text: str) -> bool:
+    """Tell whether a line has a letter or a digit at all."""
+    return _LETTER.search(text) is not None
+
+
+def filled(lines: Sequence[Line], begin: int, end: int | None = None) -> Iterator[int]:
+    """Yield the places of the lines that are not blank, from *begin* on."""
+    for place in range(begin, len(lines) if end is None else end):
+        if lines[place].text:
+            yield place
+
+
+def next_filled(lines: Sequence[Line], place: int) -> int | None:
+    """Return the place of the next line that is not blank, or None."""
+    return next(filled(lines, place + 1), None)
+
+
+def previous_filled(lines: Sequence[Line], place: int) -> int | None:
+    """Return the place of the last line before *place* that is not blank, or None."""
+    return next((at for at in range(place - 1, -1, -1) if lines[at].text), None)
+
+
+def mark_hits(lines: Iterable[Line], rules: Rules, zones: frozenset[str]) -> None:
+    """Note for each undecided line which rule of words holds for it in these zones."""
+    for line in lines:
+        if line.open:
+            line.hit = rules.find(line.text, zones)
