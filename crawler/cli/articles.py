@@ -61,7 +61,7 @@ def show_article(article: Draft | Article, *, show_removed: bool = False) -> Non
     ):
         if value:
             witness = article.witnesses.get(label)
-            say(f"  {label}: {value}" + (f"  [{described_witness(witness)}]" if witness else ""))
+            say(indent=2, text=f"{label}: {value}" + (f"  [{described_witness(witness)}]" if witness else ""))
     say()
     for paragraph in article.body:
         say(paragraph)
@@ -70,12 +70,12 @@ def show_article(article: Draft | Article, *, show_removed: bool = False) -> Non
         say("(no body was found)")
         say()
     for caption in article.captions:
-        say(f"  caption: {caption}")
+        say(indent=2, text=f"caption: {caption}")
     if show_removed:
         for cut in article.removed:
-            say(f"  line {cut.line}, {cut.rule}: {cut.text}")
+            say(indent=2, text=f"line {cut.line}, {cut.rule}: {cut.text}")
     else:
-        say(f"  {len(article.removed)} lines were cut (--removed shows them)")
+        say(indent=2, text=f"{len(article.removed)} lines were cut (--removed shows them)")
     say()
 
 

@@ -17,7 +17,7 @@ from scrapy.settings import Settings
 from crawler.cli.output import print_json, say
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.errors import CrawlerError
+from crawler.errors import ConfigError, CrawlerError
 from crawler.storage.database import connect, schema_revision
 from crawler.storage.schema import HEAD
 
@@ -62,6 +62,18 @@ def examine(config: Config, *, as_json: bool = False) -> int:
     return int(failed)
 
 
+def installed_version() -> str:
+    """Return the version of pantau as it was installed.
+
+    Raises:
+        ConfigError: it was not; the program runs from bare sources.
+    """
+    try:
+        return importlib.metadata.version("pantau")
+    except importlib.metadata.PackageNotFoundError as error:
+        raise ConfigError("pantau is not installed here, only its sources are; run `make setup`") from error
+
+
 def findings(config: Config) -> Iterator[Finding]:
     """Yield the findings, in the order in which they are best repaired."""
     checks: tuple[Callable[[Config], Iterator[Finding]], ...] = (
@@ -91,9 +103,15 @@ def python(_config: Config) -> Iterator[Finding]:
 
 def packages(_config: Config) -> Iterator[Finding]:
     """Check that every package that pantau needs is there, in a version that it was built for."""
-    needed = [Requirement(line) for line in importlib.metadata.requires("pantau") or []]
+    try:
+        lines = importlib.metadata.requires("pantau") or []
+    except importlib.metadata.PackageNotFoundError:
+        yield Finding("packages", "fail", "pantau itself is not installed", "run `make setup`")
+        return
+    needed = [
+        one for one in map(Requirement, lines) if one.marker is None or one.marker.evaluate({"extra": ""})
+    ]
     wrong = []
-    needed = [one for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})]
     for requirement in needed:
         try:
             version = importlib.metadata.version(requirement.name)

@@ -107,7 +107,7 @@ def decoded(path: str, data: bytes) -> str:
         UnreadableError: there is nothing in it, or it is no text.
     """
     encoding, mark = read_bom(data)
-    if encoding:
+    if encoding and mark:
         text = data.removeprefix(mark).decode(encoding, "replace")
     else:
         try:

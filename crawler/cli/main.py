@@ -111,9 +111,9 @@ def options(
 ) -> int:
     """Note the options that hold for every command."""
     if version:
-        from importlib.metadata import version as installed
+        from crawler.cli.doctor import installed_version
 
-        say(f"pantau {installed('pantau')}")
+        say(f"pantau {installed_version()}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         sys.stdout.write(context.get_help() + "\n")

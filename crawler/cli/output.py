@@ -33,9 +33,9 @@ def print_json(record: Mapping[str, Any]) -> None:
     sys.stdout.write(json_line(record) + "\n")
 
 
-def say(text: object = "") -> None:
+def say(text: object = "", *, indent: int = 0) -> None:
     """Print one line for a person."""
-    sys.stdout.write(inert(text) + "\n")
+    sys.stdout.write(" " * indent + inert(text) + "\n")
 
 
 def complain(text: object) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from crawler.cli.output import complain, inert, print_json, say
+from crawler.cli.output import complain, print_json, say
 from crawler.errors import ConfigError, CrawlerError
 from crawler.items import Verdict
 from crawler.text.relevance import judge, load_topic
 
-MAX_LINE_BYTES = 32 * 1024 * 1024
+MOST_COMPLAINTS = 20  # lines named one by one; beyond that the file is of another kind
 STANDARD_INPUT = "-"
 
 
@@ -22,22 +22,25 @@ class BadLineError(CrawlerError):
 def judge_file(path: str, *, topic: str, as_json: bool = False) -> int:
     """Print the verdict on each line; return 1 where a line could not be judged, else 0."""
     chosen = load_topic(topic)
-    status = 0
+    bad = 0
     for number, line in _lines(path):
         if not line.strip():
             continue
         try:
             identifier, headline, body, standfirst = article_of(line)
         except BadLineError as error:
-            complain(f"{path}, line {number}: {error}")
-            status = 1
+            bad += 1
+            if bad <= MOST_COMPLAINTS:
+                complain(f"{path}, line {number}: {error}")
             continue
         verdict = judge(chosen, headline, body, standfirst)
         if as_json:
             print_json(record_of(identifier, verdict))
         else:
             _show(identifier, headline, verdict)
-    return status
+    if bad > MOST_COMPLAINTS:
+        complain(f"{path}: {bad - MOST_COMPLAINTS} more lines could not be judged; give JSON Lines")
+    return int(bad > 0)
 
 
 def article_of(line: bytes) -> tuple[str | int | None, str | None, list[str], str | None]:
@@ -86,11 +89,13 @@ def record_of(identifier: str | int | None, verdict: Verdict) -> dict[str, Any]:
 
 
 def _show(identifier: str | int | None, headline: str | None, verdict: Verdict) -> None:
-    word = "on " if verdict.on_topic else "off"
-    say(f"{word} {verdict.score:.2f}  {identifier}  {headline or ''}")
-    say(f"    {verdict.reason}")
+    say(f"{'on' if verdict.on_topic else 'off':3} {verdict.score:.2f}  {identifier}  {headline or ''}")
+    say(verdict.reason, indent=4)
+    places: dict[str, list[str]] = {}
     for one in verdict.evidence:
-        say(f"    {one.place}: {inert(one.text)} ({one.term}, {one.side})")
+        places.setdefault(f"{one.term} ({one.side})", []).append(one.place)
+    for term, where in places.items():
+        say(f"{term}: {', '.join(dict.fromkeys(where))}", indent=4)
 
 
 def _lines(path: str) -> Iterator[tuple[int, bytes]]:

@@ -1,0 +1,117 @@
+"""`pantau crawl`: each outlet in a process of its own, several side by side, and a report at the end."""
+
+import time
+from collections.abc import Sequence
+
+import attrs
+from sqlalchemy import Engine
+
+from crawler.cli.children import Child, Interruption
+from crawler.cli.outlets import check_configured, find_spider, is_crawled, load_spiders
+from crawler.cli.output import complain
+from crawler.cli.progress import Progress
+from crawler.cli.report import Report, not_started, print_reports, read_report, rehearsal_report
+from crawler.clock import Clock
+from crawler.config import Config
+from crawler.dates import WIB
+from crawler.discovery.arguments import read_limit, read_window
+from crawler.errors import ConfigError
+from crawler.storage.database import connect, migrate
+
+SIDE_BY_SIDE = 4
+POLL_S = 0.2
+ANY_SITE = "wordpress"  # the one spider that has no site of its own
+
+
+@attrs.frozen(kw_only=True)
+class Crawl:
+    """One crawl to be started: the outlet and its spider's arguments."""
+
+    outlet: str
+    arguments: dict[str, str]
+    dry_run: bool = False
+
+
+def plan_crawls(  # noqa: PLR0913 - keyword-only, each is an option
+    config: Config,
+    names: Sequence[str],
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    limit: int | None = None,
+    url: str | None = None,
+    dry_run: bool = False,
+) -> list[Crawl]:
+    """Return the crawls that were asked for; no names mean every outlet that is enabled and healthy.
+
+    Raises:
+        ConfigError: an outlet, day, limit or address cannot be used.
+    """
+    spiders = load_spiders()
+    check_configured(config, spiders)
+    read_window(since, until, Clock.starting_at(config.now).now(), config.window_days, WIB)
+    read_limit(limit)
+    for name in names:
+        find_spider(name, spiders)
+        if name in config.outlets and not config.outlets[name].enabled:
+            raise ConfigError(f"outlet {name!r} is switched off in the configuration; set `enabled = true`")
+    if url is not None and list(names) != [ANY_SITE]:
+        raise ConfigError(
+            f"--url goes with the outlet {ANY_SITE!r} alone: `pantau crawl {ANY_SITE} --url URL`"
+        )
+    if ANY_SITE in names and url is None:
+        raise ConfigError(f"the outlet {ANY_SITE!r} needs its site: `pantau crawl {ANY_SITE} --url URL`")
+    if not names:
+        names = [name for name, spider in spiders.items() if name != ANY_SITE and is_crawled(config, spider)]
+        if not names:
+            raise ConfigError("no outlet is enabled; see `pantau outlets`")
+    given = {"since": since, "until": until, "limit": limit, "url": url, "dry_run": 1 if dry_run else None}
+    arguments = {key: str(value) for key, value in given.items() if value is not None}
+    return [Crawl(outlet=name, arguments=arguments, dry_run=dry_run) for name in dict.fromkeys(names)]
+
+
+def crawl_outlets(config: Config, crawls: Sequence[Crawl], *, as_json: bool = False) -> int:
+    """Run the crawls and print what came of each; return 1 where one was not healthy, else 0.
+
+    Raises:
+        StoreError: store or logs cannot be used; then nothing was started.
+    """
+    rehearsing = any(crawl.dry_run for crawl in crawls)
+    if rehearsing:
+        config = config.model_copy(update={"log_level": "INFO"})  # a rehearsal's findings are log lines
+        reports = _run_all(config, crawls, None, quiet=as_json)
+    else:
+        engine = connect(config.database_url)
+        try:
+            migrate(engine)
+            reports = _run_all(config, crawls, engine, quiet=as_json)
+        finally:
+            engine.dispose()
+    print_reports(reports, as_json=as_json)
+    return int(any(not report.healthy for report in reports))
+
+
+def _run_all(config: Config, crawls: Sequence[Crawl], engine: Engine | None, *, quiet: bool) -> list[Report]:
+    waiting = list(crawls)
+    running: list[Child] = []
+    reports: dict[str, Report] = {}
+    interruption = Interruption()
+    with Progress(engine, quiet=quiet) as progress, interruption.watching(running):
+        while running or (waiting and not interruption.received):
+            while waiting and len(running) < SIDE_BY_SIDE and not interruption.received:
+                crawl = waiting.pop(0)
+                child = Child.start(config, crawl.outlet, crawl.arguments)
+                running.append(child)
+                progress.started(child)
+            time.sleep(POLL_S)
+            progress.look()
+            for child in [child for child in running if child.process.poll() is not None]:
+                running.remove(child)
+                report = rehearsal_report(child) if engine is None else read_report(engine, child)
+                reports[child.outlet] = report
+                progress.ended(child, report.summary)
+    if interruption.received:
+        complain("interrupted; what was begun is recorded, the next crawl goes on from there")
+    for crawl in waiting:
+        reports[crawl.outlet] = not_started(crawl.outlet)
+    return [reports[crawl.outlet] for crawl in crawls]

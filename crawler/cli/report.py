@@ -1,0 +1,197 @@
+"""What came of each crawl: read from the store, shown as a table or as JSON lines."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+from sqlalchemy import Engine, func, select
+
+from crawler.cli.children import Child
+from crawler.cli.output import print_json, say
+from crawler.cli.tables import print_table
+from crawler.storage.database import reading
+from crawler.storage.runs import Run, close_dead_runs, list_runs
+from crawler.storage.schema import visits
+from crawler.storage.states import State
+
+SETTLED = tuple(state.value for state in State if state is not State.PENDING)
+NOT_READ = (State.ROBOTS, State.BLOCKED, State.FAILED)
+NOTHING_NEW = "nothing new"
+# A line of the rehearsal's log: what would become of an address, the address, the headline of the list.
+REHEARSED = re.compile(r"INFO: (?:(would fetch)|([a-z-]+) \(([^)]*)\)): (\S+) \| (.*)")
+UNUSABLE = re.compile(r"WARNING: (Cannot use .+)")
+# What a child says last when it could not begin: a log line, a usage error, or the end of a traceback.
+MISTAKE = re.compile(r"(?:(?:ERROR|CRITICAL): |^pantau: |: error: |^(?=[\w.]*(?:Error|Exception): ))(.+)")
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """What came of one outlet's crawl; `listed` is None where it is not known."""
+
+    outlet: str
+    verdict: str
+    why: tuple[str, ...] = ()
+    run: Run | None = None
+    counts: dict[str, int] = attrs.field(factory=dict)
+    rehearsed: tuple[dict[str, Any], ...] = ()
+    log: str | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """Tell whether everything was looked at."""
+        return self.verdict == "healthy"
+
+    @property
+    def new(self) -> int:
+        """Return how many addresses were learned of."""
+        return self.run.learned if self.run else 0
+
+    @property
+    def said(self) -> str:
+        """Return the reasons in one line; a healthy run without any news says so."""
+        if self.why:
+            return "; ".join(self.why)
+        if self.healthy and self.run and not self.new and not _changed(self.counts):
+            return NOTHING_NEW
+        return ""
+
+    @property
+    def summary(self) -> str:
+        """Return the end of a run in a few words."""
+        return f"{self.verdict}, {self.said}" if self.said else f"{self.verdict}, {_news(self.counts)}"
+
+
+def read_report(engine: Engine, child: Child) -> Report:
+    """Return what came of a run whose process has ended.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    run = _run_of(engine, child)
+    if run is not None and run.ended_at is None:  # the child died, so nobody else closes its run
+        close_dead_runs(engine)
+        run = _run_of(engine, child)
+    if run is None or run.verdict is None:
+        mistake = _last_mistake(child) or f"ended with status {child.process.returncode}"
+        return Report(outlet=child.outlet, verdict="failed", why=(mistake,), log=str(child.log))
+    why = (*run.why, *_failures(engine, run))
+    return Report(
+        outlet=child.outlet, verdict=run.verdict, why=why, run=run, counts=run.counts, log=str(child.log)
+    )
+
+
+def rehearsal_report(child: Child) -> Report:
+    """Return what a dry run found, from its log: it writes nothing else."""
+    lines = child.log_lines()
+    why = [match[1] for line in lines if (match := UNUSABLE.search(line))]
+    failed = child.process.returncode != 0
+    if failed:
+        why.append(_last_mistake(child) or f"ended with status {child.process.returncode}")
+    rehearsed = tuple(_rehearsed(match) for line in lines if (match := REHEARSED.search(line)))
+    return Report(
+        outlet=child.outlet,
+        verdict="failed" if failed else "degraded" if why else "healthy",
+        why=tuple(why),
+        counts=dict(Counter(entry["state"] for entry in rehearsed)),
+        rehearsed=rehearsed,
+        log=str(child.log),
+    )
+
+
+def not_started(outlet: str) -> Report:
+    """Return the report of a crawl that an interruption came before."""
+    return Report(outlet=outlet, verdict="failed", why=("not started: interrupted",))
+
+
+def print_reports(reports: Sequence[Report], *, as_json: bool = False) -> None:
+    """Print all reports: one JSON line each, or one table."""
+    if as_json:
+        for report in reports:
+            for entry in report.rehearsed:
+                print_json({"outlet": report.outlet} | entry)
+            print_json(record_of(report))
+        return
+    for report in reports:
+        for entry in report.rehearsed:
+            state = (
+                "would fetch" if entry["state"] == State.PENDING else f"{entry['state']} ({entry['reason']})"
+            )
+            say(f"{report.outlet}: {state}: {entry['url']} | {entry['headline']}")
+    rehearsal = any(report.rehearsed for report in reports)
+    counted = [
+        *([State.PENDING] if rehearsal else []),
+        *(state for state in SETTLED if state not in NOT_READ),
+    ]
+    print_table(
+        ["outlet", "verdict", "new", *counted, "failed", "why"],
+        [
+            [
+                report.outlet,
+                report.verdict,
+                report.new,
+                *(report.counts.get(state, 0) for state in counted),
+                sum(report.counts.get(state, 0) for state in NOT_READ),
+                report.said,
+            ]
+            for report in reports
+        ],
+    )
+
+
+def record_of(report: Report) -> dict[str, Any]:
+    """Return a report as JSON values."""
+    run = report.run
+    return {
+        "outlet": report.outlet,
+        "verdict": report.verdict,
+        "why": list(report.why),
+        "run": run.id if run else None,
+        "since": run.since.isoformat() if run and run.since else None,
+        "until": run.until.isoformat() if run and run.until else None,
+        "new": report.new,
+        "counts": report.counts,
+        "requests": run.requests if run else None,
+        "log": report.log,
+    }
+
+
+def _run_of(engine: Engine, child: Child) -> Run | None:
+    """Return the newest run that the child's process opened, None where it opened none."""
+    return next((run for run in list_runs(engine, limit=50) if run.pid == child.process.pid), None)
+
+
+def _failures(engine: Engine, run: Run) -> list[str]:
+    """Return what kept addresses from being read, as `3 failed (timeout)`, most frequent first."""
+    query = (
+        select(visits.c.outcome, visits.c.reason, func.count().label("times"))
+        .where(visits.c.run_id == run.id, visits.c.outcome.in_(NOT_READ))
+        .group_by(visits.c.outcome, visits.c.reason)
+        .order_by(func.count().desc(), visits.c.outcome, visits.c.reason)
+    )
+    with reading(engine) as connection:
+        return [f"{times} {outcome} ({reason})" for outcome, reason, times in connection.execute(query)]
+
+
+def _rehearsed(match: re.Match[str]) -> dict[str, Any]:
+    fetch, state, reason, url, headline = match.groups()
+    return {
+        "url": url,
+        "headline": headline or None,
+        "state": State.PENDING.value if fetch else state,
+        "reason": reason,
+    }
+
+
+def _last_mistake(child: Child) -> str | None:
+    found = [match[1] for line in child.log_lines() if (match := MISTAKE.search(line))]
+    return found[-1] if found else None
+
+
+def _changed(counts: dict[str, int]) -> bool:
+    return bool(counts.get(State.STORED) or counts.get(State.REVISED))
+
+
+def _news(counts: dict[str, int]) -> str:
+    return ", ".join(f"{counts.get(state, 0)} {state}" for state in (State.STORED, State.REVISED))

@@ -1,0 +1,89 @@
+"""`pantau relevance`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run, refused
+
+ON = {
+    "id": "satu",
+    "headline": "Putin dan Kim Jong Un bertemu di Vladivostok",
+    "body": ["Presiden Rusia menjamu pemimpin Korea Utara.", "Keduanya membahas kerja sama."],
+}
+OFF = {"id": 2, "headline": "Harga cabai naik di Bandung", "body": "Pedagang mengeluh.\nPembeli berkurang."}
+
+
+def written(path: Path, *records: object) -> str:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return str(path)
+
+
+def test_a_line_of_json_for_each_article(run: Run, tmp_path: Path) -> None:
+    result = run("relevance", written(tmp_path / "a.jsonl", ON, OFF), "--json")
+    assert result.exit_code == 0
+    on, off = map(json.loads, result.stdout.splitlines())
+    assert set(on) == {"id", "topic", "verdict", "score", "reason", "evidence"}
+    assert (on["id"], on["verdict"], on["topic"]) == ("satu", "on", "russia-north-korea")
+    assert {one["side"] for one in on["evidence"]} == {"russia", "north-korea"}
+    assert set(on["evidence"][0]) == {"term", "side", "place", "text"}
+    assert (off["id"], off["verdict"]) == (2, "off")
+    assert on["score"] > off["score"]
+
+
+def test_a_person_reads_verdict_reason_and_evidence(run: Run, tmp_path: Path) -> None:
+    result = run("relevance", written(tmp_path / "a.jsonl", ON, OFF))
+    assert result.stdout.startswith("on ")
+    assert "Putin" in result.stdout
+    assert "\noff" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "not JSON"),
+        ("[1]", "not a JSON object"),
+        ('{"id": 1}', "neither `headline` nor `body`"),
+        ('{"id": true, "headline": "x"}', "`id`"),
+        ('{"id": 1, "headline": 5}', "`headline`"),
+        ('{"id": 1, "headline": "x", "body": {"a": 1}}', "`body`"),
+        ('{"id": 1, "headline": "x", "body": [1]}', "`body`"),
+        ("\x1b]0;judul\x07", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+    ],
+)
+def test_a_bad_line_is_named_and_the_others_are_judged(
+    run: Run, tmp_path: Path, line: str, said: str
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(f"{json.dumps(ON)}\n{line}\n\n{json.dumps(OFF)}\n", encoding="utf-8")
+    result = run("relevance", str(path), "--json")
+    assert result.exit_code == 1
+    assert [json.loads(one)["id"] for one in result.stdout.splitlines()] == ["satu", 2]
+    assert result.stderr.startswith(f"pantau: {path}, line 2: ")
+    assert said in result.stderr
+
+
+def test_a_file_of_another_kind_is_not_complained_of_without_end(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\xff\xfe\n" * 5_000)
+    result = run("relevance", str(path))
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 21
+    assert "4980 more lines" in result.stderr
+
+
+def test_standard_input_is_read_too(run: Run) -> None:
+    result = run("relevance", "-", "--json", stdin=json.dumps(ON))
+    assert json.loads(result.stdout)["verdict"] == "on"
+
+
+def test_an_unknown_topic_is_refused(run: Run, tmp_path: Path) -> None:
+    line = refused(run("relevance", written(tmp_path / "a.jsonl", ON), "--topic", "rusia-korut"))
+    assert "rusia-korut" in line
+    assert "russia-north-korea" in line
+
+
+def test_a_folder_is_no_file(run: Run, tmp_path: Path) -> None:
+    assert str(tmp_path) in refused(run("relevance", str(tmp_path)))
