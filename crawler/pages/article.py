@@ -1,0 +1,419 @@
+"""The page object of an article page: one tree, several witnesses a field, one `Draft`.
+
+An outlet subclasses `ArticlePage` and declares where its pages keep things; what it leaves out is found without it:
+
+    class ExamplePage(ArticlePage):
+        body_css = ("div.detail-text", "div.detail_text")   # newest layout first
+        drop_css = ("table.linksisip", ".ads")
+        byline_css = ("#penulis a",)
+        whole_query = "page=all"
+
+The body comes from the first selector that finds text. Where none does, the generic finder's text is kept and
+`body_from` says `"generic"`. Each field notes in `witnesses` who won, who agreed and who differed.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+import attrs
+from selectolax.lexbor import LexborHTMLParser
+from web_poet import ItemPage
+
+from crawler.dates import WIB
+from crawler.items import Block, Draft, Instant, Removed, Witness
+from crawler.pages.bodies import Body, read_declared
+from crawler.pages.dating import Dating, find_published
+from crawler.pages.evidence import Claimed, Neighbourhood, claimed_in_metadata, pick_names
+from crawler.pages.headline import Headline, find_headline
+from crawler.pages.linked import ARTICLE_TYPES
+from crawler.pages.metadata import Metadata
+from crawler.pages.pager import Pager, find_pager
+from crawler.pages.parse import NotAnArticle, parse_html
+from crawler.pages.people import People, clean_names, read_element, read_line
+from crawler.pages.site import label_of, own_canonical
+from crawler.pages.tree import Line, visible_text
+from crawler.pages.zones import Zones, read_zones
+from crawler.reasons import Reason
+from crawler.refusal_pages import recognise
+from crawler.text.normalise import fold, likeness
+from crawler.text.page_text import page_text
+from crawler.text.rules import COMMON, Rules
+
+Selectors = str | tuple[str, ...]
+
+# A page with less text than this is asked whether it is an article at all.
+_THIN_CHARS = 400
+_MAX_TAGS = 100
+_OTHER_TYPES: Mapping[str, str] = {
+    "ImageGallery": "gallery",
+    "MediaGallery": "gallery",
+    "VideoObject": "video",
+    "Quiz": "quiz",
+    "CollectionPage": "list",
+    "SearchResultsPage": "list",
+}
+
+
+class ArticlePage(ItemPage[Draft]):
+    """Reads one article page.
+
+    *listed_headline* and *listed_at* are what discovery knew; *fetched_at* resolves "2 jam lalu" where nothing
+    better dates the page, and is never itself the date.
+    """
+
+    zone: ClassVar[tzinfo] = WIB
+    rules: ClassVar[Rules] = COMMON
+    # CSS selectors, newest layout first. Only what the generic finder cannot know needs declaring.
+    headline_css: ClassVar[Selectors] = ()
+    standfirst_css: ClassVar[Selectors] = ()
+    published_css: ClassVar[Selectors] = ()
+    byline_css: ClassVar[Selectors] = ()
+    editors_css: ClassVar[Selectors] = ()
+    source_css: ClassVar[Selectors] = ()
+    tags_css: ClassVar[Selectors] = ()
+    caption_css: ClassVar[Selectors] = ()
+    body_css: ClassVar[Selectors] = ()
+    drop_css: ClassVar[Selectors] = ()
+    # Names of witnesses, best first, and witnesses that this outlet fills with something else.
+    byline_order: ClassVar[tuple[str, ...]] = ("selector", "printed", "element", "json-ld")
+    distrusted: ClassVar[frozenset[str]] = frozenset()
+    # The query that gives all parts of a split article on one page (`page=all`), where there is one.
+    whole_query: ClassVar[str | None] = None
+    # Paths and elements of pages that are no articles: galleries, videos, lists.
+    refuse_paths: ClassVar[tuple[str, ...]] = ()
+    refuse_css: ClassVar[Selectors] = ()
+
+    def __init__(
+        self,
+        html: str,
+        url: str | None = None,
+        *,
+        listed_headline: str | None = None,
+        listed_at: Instant | None = None,
+        fetched_at: datetime | None = None,
+    ) -> None:
+        self.html = html
+        self.url = url
+        self.listed_headline = listed_headline
+        self.listed_at = listed_at
+        self.fetched_at = fetched_at
+        self.witnesses: dict[str, Witness] = {}
+
+    # --- The page, each part read once
+
+    @cached_property
+    def tree(self) -> LexborHTMLParser:
+        """The page's tree."""
+        return parse_html(self.html)
+
+    @cached_property
+    def metadata(self) -> Metadata:
+        """What the page says of itself outside its text."""
+        return Metadata(self.tree)
+
+    @cached_property
+    def outlet_label(self) -> str:
+        """The outlet's label in the address: `kompas`."""
+        return label_of(self.url or self.metadata.canonical)
+
+    @cached_property
+    def found_headline(self) -> Headline | None:
+        """The headline with its element."""
+        for selector in _tuple(self.headline_css):
+            node = self.tree.css_first(selector)
+            if node is not None and (text := fold(visible_text(node))):
+                return Headline(text, "selector", node, self._headline_claims)
+        return find_headline(self.tree, self._headline_claims, self._site_names)
+
+    @cached_property
+    def body(self) -> Body:
+        """The body's containers and blocks."""
+        return read_declared(self.tree, _tuple(self.body_css), _tuple(self.drop_css), self.found_headline)
+
+    @cached_property
+    def zones(self) -> Zones:
+        """The lines round the body."""
+        headline = self.found_headline
+        containers = self.body.containers
+        return read_zones(headline.node if headline else None, containers[0] if containers else None)
+
+    @cached_property
+    def around(self) -> Neighbourhood:
+        """What the lines round the body say."""
+        return Neighbourhood(
+            self.tree, self.zones, self.body.reading.lines, self.body.head, self.outlet_label
+        )
+
+    @cached_property
+    def printed_people(self) -> People:
+        """Who labelled lines name."""
+        return self.around.people()
+
+    @cached_property
+    def pager(self) -> Pager:
+        """Links to further parts of the same article."""
+        return find_pager(self.tree, self.url or self.metadata.canonical)
+
+    def lines_of(self, selectors: Selectors) -> list[str]:
+        """Return the texts of the elements that the first matching selector finds."""
+        for selector in _tuple(selectors):
+            texts = [fold(visible_text(node)) for node in self.tree.css(selector)[:_MAX_TAGS]]
+            if any(texts):
+                return [text for text in texts if text]
+        return []
+
+    # --- Fields
+
+    @cached_property
+    def headline(self) -> str | None:
+        found = self.found_headline
+        if found is None:
+            return None
+        wanted = likeness(found.text)
+        agree = tuple(by for by, text in found.claims.items() if by != found.by and likeness(text) == wanted)
+        differ = {by: text for by, text in found.claims.items() if by != found.by and by not in agree}
+        self.witnesses["headline"] = Witness(by=found.by, agree=agree, differ=differ)
+        return found.text
+
+    @cached_property
+    def standfirst(self) -> str | None:
+        declared = self.lines_of(self.standfirst_css)
+        text = declared[0] if declared else self.around.standfirst(self.headline)
+        return self._noted("standfirst", text, "selector" if declared else "printed")
+
+    @cached_property
+    def published_at(self) -> Instant | None:
+        dating = self._dating
+        if dating.witness is not None:
+            self.witnesses["published_at"] = dating.witness
+        return dating.instant
+
+    @cached_property
+    def byline(self) -> tuple[str, ...]:
+        names, witness = pick_names(self._byline_claims())
+        if witness is not None:
+            self.witnesses["byline"] = witness
+        return names
+
+    @cached_property
+    def editors(self) -> tuple[str, ...]:
+        declared = self._declared_people(self.editors_css, editors=True)
+        _, metadata = self._claimed
+        elements = Claimed(
+            "element", self.around.editors_in_elements() if not self.printed_people.editors else ()
+        )
+        names, witness = pick_names(
+            [declared, Claimed("printed", self.printed_people.editors), *metadata, elements]
+        )
+        if witness is not None:
+            self.witnesses["editors"] = witness
+        return names
+
+    @cached_property
+    def source(self) -> str | None:
+        for text in self.lines_of(self.source_css):
+            return self._noted("source", read_line(text).source or text, "selector")
+        return self._noted("source", self.around.source(), "printed")
+
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        article = self.metadata.article
+        listed = [
+            fold(node.attributes.get("content") or "")
+            for node in self.tree.css('meta[property="article:tag"]')
+        ]
+        words = (self.metadata.meta.get("news_keywords") or self.metadata.meta.get("keywords") or "").split(
+            ","
+        )
+        given = self.lines_of(self.tags_css) or (article.keywords if article else ()) or listed or words
+        return tuple(dict.fromkeys(tag for word in given if (tag := fold(word).strip("# "))))[:_MAX_TAGS]
+
+    @cached_property
+    def canonical_url(self) -> str | None:
+        return own_canonical(self.metadata.canonical, self.url)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The lead pictures' captions, then the blocks of the body."""
+        declared = [Block(text=text, line=0, kind="caption") for text in self.lines_of(self.caption_css)]
+        captions = declared or self.around.captions()
+        numbered = [*captions, *self.body.reading.blocks]
+        return tuple(attrs.evolve(block, line=line) for line, block in enumerate(numbered, 1))
+
+    @cached_property
+    def removed(self) -> tuple[Removed, ...]:
+        shift = len(self.blocks) - len(self.body.reading.lines)
+        return tuple(attrs.evolve(found, line=found.line + shift) for found in self.body.reading.removed)
+
+    @cached_property
+    def page_text(self) -> str:
+        return page_text(self.html)
+
+    # --- The whole
+
+    def validate_input(self) -> None:
+        """Refuse what is no article.
+
+        Raises:
+            NotAnArticle: with the reason.
+        """
+        path = urlsplit(self.url).path if self.url else ""
+        if any(re.search(pattern, path) for pattern in self.refuse_paths):
+            raise NotAnArticle(Reason.NOT_ARTICLE, "the address is one of a gallery, video or list")
+        for selector in _tuple(self.refuse_css):
+            if self.tree.css_first(selector) is not None:
+                raise NotAnArticle(Reason.NOT_ARTICLE, f"the page holds {selector}")
+        if self.body.chars >= _THIN_CHARS:
+            return
+        if (seen := recognise(self.html.encode("utf-8", "replace"))) is not None:
+            raise NotAnArticle(*seen)
+        types = self.metadata.types
+        other = next((name for kind, name in _OTHER_TYPES.items() if kind in types), None)
+        if other and types.isdisjoint(ARTICLE_TYPES):
+            raise NotAnArticle(Reason.NOT_ARTICLE, other)
+        if not self.body.reading.lines:
+            raise NotAnArticle(Reason.EMPTY, "no prose was found")
+
+    def read(self) -> Draft:
+        """Return what the page states.
+
+        Raises:
+            NotAnArticle: the page is none, or cannot be read.
+        """
+        self.validate_input()
+        draft = Draft(
+            url=self.url,
+            canonical_url=self.canonical_url,
+            headline=self.headline,
+            standfirst=self.standfirst,
+            published_at=self.published_at,
+            byline=self.byline,
+            editors=self.editors,
+            source=self.source,
+            tags=self.tags,
+            page_text=self.page_text,
+            blocks=self.blocks,
+            removed=self.removed,
+            body_from=self.body.found_by,
+        )
+        self.witnesses["body"] = Witness(by=self.body.found_by or "none")
+        draft.witnesses = dict(self.witnesses)
+        return draft
+
+    async def to_item(self) -> Draft:
+        """Return what the page states; see `read`."""
+        return self.read()
+
+    # --- Witnesses
+
+    @cached_property
+    def _site_names(self) -> list[str]:
+        return [name for name in (self.metadata.site_name, self.outlet_label) if name]
+
+    @cached_property
+    def _headline_claims(self) -> dict[str, str]:
+        meta, article = self.metadata.meta, self.metadata.article
+        claims = {
+            "og:title": meta.get("og:title"),
+            "json-ld": article.headline if article else None,
+            "twitter:title": meta.get("twitter:title"),
+            "title": self.metadata.title,
+            "list": self.listed_headline,
+        }
+        return {by: text for by, text in claims.items() if text}
+
+    @cached_property
+    def _dating(self) -> Dating:
+        header = [
+            *_lines(self.lines_of(self.published_css), self.body),
+            *self.body.head,
+            *self.zones.header.lines,
+        ]
+        first = self.body.reading.lines[:3]
+        elsewhere = [*reversed(self.zones.before.lines), *first, *self.zones.behind.lines]
+        return find_published(
+            header,
+            elsewhere,
+            [claim for claim in self.metadata.published if claim[0] not in self.distrusted],
+            zone=self.zone,
+            listed=self.listed_at,
+            now=self.fetched_at,
+        )
+
+    @cached_property
+    def _claimed(self) -> tuple[list[Claimed], list[Claimed]]:
+        writers, editors = claimed_in_metadata(self.metadata, self.outlet_label)
+        return (
+            [claim for claim in writers if claim.by not in self.distrusted],
+            [claim for claim in editors if claim.by not in self.distrusted],
+        )
+
+    def _byline_claims(self) -> list[Claimed]:
+        """Return the witnesses of the byline, best first. An editor whom metadata calls author is no writer."""
+        metadata, _ = self._claimed
+        editors = {name.casefold() for name in self.printed_people.editors}
+        given = {
+            "selector": self._declared_people(self.byline_css).names,
+            "printed": self.printed_people.byline,
+            "element": self.around.authors_in_elements(),
+        }
+        claims = [Claimed(by, tuple(names)) for by, names in given.items()] + metadata
+        ranks = {by: rank for rank, by in enumerate(self.byline_order)}
+        claims.sort(key=lambda claim: ranks.get(claim.by, len(ranks)))
+        return [
+            claim
+            if claim.by in {"selector", "printed"}
+            else Claimed(claim.by, tuple(name for name in claim.names if name.casefold() not in editors))
+            for claim in claims
+        ]
+
+    def _declared_people(self, selectors: Selectors, *, editors: bool = False) -> Claimed:
+        texts = self.lines_of(selectors)
+        labelled = People()
+        for text in texts:
+            labelled += read_line(text, self.outlet_label)
+        if labelled:
+            return Claimed("selector", labelled.editors if editors else labelled.byline)
+        names = (
+            clean_names(texts, self.outlet_label)
+            if editors
+            else [name for text in texts for name in read_element(text, self.outlet_label)]
+        )
+        return Claimed("selector", tuple(dict.fromkeys(names)))
+
+    def _noted(self, name: str, value: str | None, by: str) -> str | None:
+        if value is not None:
+            self.witnesses[name] = Witness(by=by)
+        return value
+
+
+def read_html(
+    html: str,
+    url: str | None = None,
+    page_class: type[ArticlePage] = ArticlePage,
+    *,
+    listed_headline: str | None = None,
+    listed_at: Instant | None = None,
+    fetched_at: datetime | None = None,
+) -> Draft:
+    """Return what an article page states; its body is not cleaned yet.
+
+    Raises:
+        NotAnArticle: the page is no article, or cannot be read.
+    """
+    page = page_class(html, url, listed_headline=listed_headline, listed_at=listed_at, fetched_at=fetched_at)
+    return page.read()
+
+
+def _tuple(selectors: Selectors) -> tuple[str, ...]:
+    return (selectors,) if isinstance(selectors, str) else selectors
+
+
+def _lines(texts: Sequence[str], body: Body) -> list[Line]:
+    """Return declared texts as lines, so that they are read like printed ones."""
+    node = body.containers[0] if body.containers else None
+    return [Line(Block(text=text, line=0), node) for text in texts] if node is not None else []

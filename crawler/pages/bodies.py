@@ -1,0 +1,122 @@
+"""The body of a page as blocks: by the outlet's selectors, by the generic finder where those find next to nothing."""
+
+from collections.abc import Sequence
+
+import attrs
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.items import BodyFrom, Removed
+from crawler.pages.generic import find_body
+from crawler.pages.headline import Headline
+from crawler.pages.tree import Line, Reading, read_body
+from crawler.text.normalise import likeness
+
+# A declared container with less text than this is checked against the generic finder, which must find three times as much.
+_THIN_CHARS, _FAR_MORE = 250, 3
+_MAX_CONTAINERS = 60
+# The headline stands this near the start of a container that holds the whole article.
+_HEAD_LINES = 14
+
+
+@attrs.define
+class Body:
+    """The containers of a body, what was read of them, and what stood in them before the text."""
+
+    containers: list[LexborNode] = attrs.field(factory=list)
+    reading: Reading = attrs.field(factory=Reading)
+    head: list[Line] = attrs.field(factory=list)
+    found_by: BodyFrom | None = None
+
+    @property
+    def chars(self) -> int:
+        """Characters of text outside links."""
+        return sum(int(len(line.block.text) * (1 - line.block.link_share)) for line in self.reading.lines)
+
+
+def read_declared(
+    tree: LexborHTMLParser, selectors: Sequence[str], drop: Sequence[str], headline: Headline | None
+) -> Body:
+    """Return the body by the first selector that finds text, or by the generic finder, flagged as such."""
+    best = Body()
+    for selector in selectors:
+        containers = _parts(tree.css(selector)[:_MAX_CONTAINERS])
+        if not containers:
+            continue
+        body = _read(containers, drop, headline, "selector")
+        if body.chars > best.chars:
+            best = body
+        if best.chars >= _THIN_CHARS:
+            return best
+    found = find_body(tree, headline.node if headline else None)
+    if found is None:
+        return best
+    generic = _read([found], drop, headline, "generic")
+    if not selectors or not best.reading.lines:
+        return generic
+    return (
+        generic if generic.chars > max(best.chars, 1) * _FAR_MORE and generic.chars >= _THIN_CHARS else best
+    )
+
+
+def _read(containers: list[LexborNode], drop: Sequence[str], headline: Headline | None, by: BodyFrom) -> Body:
+    dropped = {
+        node.mem_id for selector in drop for container in containers for node in container.css(selector)
+    }
+    reading = read_body(containers, drop=dropped)
+    body = Body(containers, reading, found_by=by)
+    _cut_head(body, headline)
+    return body
+
+
+def _cut_head(body: Body, headline: Headline | None) -> None:
+    """Take headline and what stands before it out of a container that holds the whole article."""
+    if headline is None:
+        return
+    wanted = likeness(headline.text)
+    lines = body.reading.lines
+    for at, line in enumerate(lines[:_HEAD_LINES]):
+        own = headline.node is not None and line.node.mem_id == headline.node.mem_id
+        if own or (line.block.kind == "heading" and likeness(line.block.text) == wanted):
+            body.head = lines[: at + 1]
+            del lines[: at + 1]
+            body.reading.removed.extend(
+                Removed(line=head.block.line, rule="markup:before-headline", text=head.block.text)
+                for head in body.head
+            )
+            return
+
+
+def _parts(nodes: Sequence[LexborNode]) -> list[LexborNode]:
+    """Return the containers of one article: the first, and those beside it that no other headline separates."""
+    parts: list[LexborNode] = []
+    inside: set[int] = set()
+    for node in nodes:
+        if parts and (_is_below(node, inside) or not _same_article(parts[0], node)):
+            continue
+        parts.append(node)
+        inside.add(node.mem_id)
+    return parts
+
+
+def _is_below(node: LexborNode, upper: set[int]) -> bool:
+    current = node.parent
+    while current is not None:
+        if current.mem_id in upper:
+            return True
+        current = current.parent
+    return False
+
+
+def _same_article(first: LexborNode, other: LexborNode) -> bool:
+    """Tell whether what holds both containers has one headline at most, and both are named alike."""
+    if first.tag != other.tag or first.attributes.get("class") != other.attributes.get("class"):
+        return False
+    above: set[int] = set()
+    current: LexborNode | None = first
+    while current is not None:
+        above.add(current.mem_id)
+        current = current.parent
+    shared = other.parent
+    while shared is not None and shared.mem_id not in above:
+        shared = shared.parent
+    return shared is not None and len(shared.css("h1")) <= 1

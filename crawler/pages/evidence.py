@@ -1,0 +1,181 @@
+"""What the neighbourhood of the body says: who wrote and edited, the source, the standfirst, captions."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import attrs
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.items import Block, Witness
+from crawler.pages.furniture import family_of, names_caption, words_of
+from crawler.pages.metadata import Metadata
+from crawler.pages.people import People, clean_names, read_element, read_line, read_lines
+from crawler.pages.tree import Line, visible_text
+from crawler.pages.zones import Zones
+from crawler.text.normalise import likeness
+
+_MAX_PEOPLE_LINE, _MAX_LINKED_LINE = 220, 0.97
+_MAX_BEHIND_LINES = 25
+_BODY_FIRST, _BODY_LAST = 4, 8
+_MAX_ELEMENTS = 60
+_MAX_LEVELS = 12
+
+_AUTHOR_ELEMENTS = (
+    '[itemprop="author"],[rel="author"],[class*="author"],[class*="penulis"],[class*="reporter"],[class*="byline"],'
+    '[class*="jurnalis"],[class*="journalist"],[class*="wartawan"],[class*="namerep"],[id*="penulis"],[id*="author"],'
+    '[class*="writer"],[class*="kontributor"]'
+)
+_EDITOR_ELEMENTS = '[itemprop="editor"],[class*="editor"],[id*="editor"],[class*="redaktur"]'
+_SUMMARY = re.compile(
+    r" (summary|teaser|lead|standfirst|subtitle|subjudul|sub judul|subheadline|subhead|deck|dek|sinopsis|excerpt|intro|kicker lead|"
+    r"ringkasan|description|deskripsi|desc) "
+)
+_NOT_SUMMARY = re.compile(r" (photo|foto|img|image|caption|author|meta|site|seo|date|gallery) ")
+_STANDFIRST_MIN, _STANDFIRST_MAX = 40, 600
+_SOURCE_LINES = 8
+
+
+@attrs.frozen
+class Claimed:
+    """Names for one field from one witness."""
+
+    by: str
+    names: tuple[str, ...]
+
+
+def pick_names(claims: Sequence[Claimed]) -> tuple[tuple[str, ...], Witness | None]:
+    """Return the names of the first witness that gives any, and who agrees or differs."""
+    given = [claim for claim in claims if claim.names]
+    if not given:
+        return (), None
+    winner, *others = given
+    wanted = {name.casefold() for name in winner.names}
+    agree = tuple(
+        dict.fromkeys(claim.by for claim in others if {name.casefold() for name in claim.names} == wanted)
+    )
+    differ = {claim.by: ", ".join(claim.names) for claim in others if claim.by not in agree}
+    return winner.names, Witness(by=winner.by, agree=agree, differ=differ)
+
+
+class Neighbourhood:
+    """Fields read from the lines round a body."""
+
+    def __init__(
+        self, tree: LexborHTMLParser, zones: Zones, body: Sequence[Line], head: Sequence[Line], outlet: str
+    ) -> None:
+        self._tree = tree
+        self._zones = zones
+        self._body = body
+        self._head = head
+        self._outlet = outlet
+
+    def people(self) -> People:
+        """Return who the printed lines name: those round the body, and the first and last lines of the body."""
+        header = [*self._head, *self._zones.header.lines]
+        groups = [header, list(self._zones.before.lines), list(self._zones.behind.lines[:_MAX_BEHIND_LINES])]
+        found = People()
+        for group in groups:
+            found += read_lines([line.block.text for line in group if self._may_name(line)], self._outlet)
+        ends = (
+            self._body
+            if len(self._body) <= _BODY_FIRST + _BODY_LAST
+            else [*self._body[:_BODY_FIRST], *self._body[-_BODY_LAST:]]
+        )
+        for line in ends:
+            if self._may_name(line):
+                found += read_line(line.block.text, self._outlet)
+        return found
+
+    def authors_in_elements(self) -> tuple[str, ...]:
+        """Return the writers in elements named after them, between headline and body first."""
+        return self._names_in(_AUTHOR_ELEMENTS)
+
+    def editors_in_elements(self) -> tuple[str, ...]:
+        """Return the editors in elements named after them."""
+        return self._names_in(_EDITOR_ELEMENTS)
+
+    def source(self) -> str | None:
+        """Return the agency or outlet that a line next to the body names as its source."""
+        for line in (*self._head, *self._zones.header.lines, *self._zones.behind.lines[:_SOURCE_LINES]):
+            if len(line.block.text) <= _MAX_PEOPLE_LINE and (
+                source := read_line(line.block.text, self._outlet).source
+            ):
+                return source
+        return None
+
+    def standfirst(self, headline: str | None) -> str | None:
+        """Return the summary that is printed between headline and body, or None."""
+        for line in (*self._head, *self._zones.header.lines):
+            text = line.block.text
+            if (
+                line.block.kind == "caption"
+                or line.block.link_share
+                or not _STANDFIRST_MIN <= len(text) <= _STANDFIRST_MAX
+            ):
+                continue
+            if headline and likeness(text) == likeness(headline):
+                continue
+            if self._names_summary(line.node):
+                return text
+        return None
+
+    def captions(self) -> list[Block]:
+        """Return what is printed under the pictures between headline and body, credits included."""
+        found: dict[str, Block] = {}
+        for line in (*self._zones.before.lines[-4:], *self._zones.header.lines):
+            if line.block.kind == "caption" or self._under_picture(line):
+                found.setdefault(likeness(line.block.text), attrs.evolve(line.block, kind="caption"))
+        return list(found.values())
+
+    def _may_name(self, line: Line) -> bool:
+        return len(line.block.text) <= _MAX_PEOPLE_LINE and line.block.kind != "caption"
+
+    def _names_summary(self, node: LexborNode) -> bool:
+        words = words_of(node.attributes)
+        return bool(_SUMMARY.search(words)) and not _NOT_SUMMARY.search(words)
+
+    def _under_picture(self, line: Line) -> bool:
+        """Tell whether a line stands with a picture in one box, and nothing much else does."""
+        node: LexborNode | None = line.node
+        for _ in range(2):
+            if node is None or node.tag in {"body", "main", "article", "section"}:
+                return False
+            if node.css_first("img,picture,amp-img") is not None:
+                text = visible_text(node)
+                return (
+                    line.block.link_share < _MAX_LINKED_LINE / 2 and len(text) <= len(line.block.text) * 1.6
+                )
+            node = node.parent
+        return False
+
+    def _names_in(self, selector: str) -> tuple[str, ...]:
+        roots = self._zones.roots | {line.node.mem_id: "header" for line in self._head}
+        for zone in ("header", "before", "behind"):
+            names: dict[str, None] = {}
+            for node in self._tree.css(selector)[:_MAX_ELEMENTS]:
+                if self._zone_of(node, roots) != zone or names_caption(words_of(node.attributes)):
+                    continue
+                for name in read_element(visible_text(node), self._outlet):
+                    names.setdefault(name)
+            if names:
+                return tuple(names)
+        return ()
+
+    def _zone_of(self, node: LexborNode, roots: Mapping[int, str]) -> str | None:
+        current: LexborNode | None = node
+        for _ in range(_MAX_LEVELS):
+            if current is None:
+                return None
+            if current.mem_id in roots:
+                return roots[current.mem_id]
+            if family_of(words_of(current.attributes)):
+                return None
+            current = current.parent
+        return None
+
+
+def claimed_in_metadata(metadata: Metadata, outlet: str) -> tuple[list[Claimed], list[Claimed]]:
+    """Return the writers and the editors that metadata names, outlets and desks left out."""
+    writers = [Claimed(by, clean_names(names, outlet)) for by, names in metadata.authors]
+    editors = [Claimed(by, clean_names(names, outlet)) for by, names in metadata.editors]
+    return writers, editors

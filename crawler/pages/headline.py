@@ -1,0 +1,147 @@
+"""Find the headline: printed headings against what metadata and the list entry claim it to be.
+
+The first `<h1>` is the channel's name often enough (`News`, `Regional`), and `og:title` carries the site's name, so
+neither is believed alone: the printed heading that a claim confirms wins, in the page's own spelling.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import attrs
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.pages.furniture import is_hidden
+from crawler.pages.tree import visible_text
+from crawler.text.normalise import MAX_HEADLINE_CHARS, fold, likeness, sanitise
+
+_HEADINGS = "h1,h2,h3"
+# Looked at only where no heading is confirmed.
+_NAMED = '[itemprop="headline"],[class*="judul"],[class*="title"],[class*="headline"]'
+_NO_HEADING = frozenset({"title", "meta", "script", "body", "html", "img", "article", "main", "section"})
+_MAX_HEADINGS = 400
+_MIN_CHARS = 10
+# Half of the words must be shared before a heading counts as the same headline in other words.
+_SAME, _CONTAINED, _SIMILAR = 1.0, 0.9, 0.5
+_SEPARATOR = re.compile(r"\s+(?:[-–—|»•·:]|::|\|\|)+\s+|\s*\|\s*|\s::\s|:\s(?=\S+\Z)")
+_PAGE_TAIL = re.compile(
+    r"\s*[-–—|(]\s*(?:halaman|page|hal\.?)\s*(?:all|semua|\d{1,3})\)?\s*\Z", re.IGNORECASE
+)
+
+
+@attrs.frozen
+class Headline:
+    """The headline, its element if it is printed, who said it, and what the other witnesses say."""
+
+    text: str
+    by: str
+    node: LexborNode | None
+    claims: Mapping[str, str]
+
+
+def find_headline(
+    tree: LexborHTMLParser, claims: Mapping[str, str], site_names: Sequence[str]
+) -> Headline | None:
+    """Return the headline of a page, or None.
+
+    *claims* are the headlines that metadata and the list entry give, best witness first; *site_names* name the
+    outlet as it may stand in a title's tail.
+    """
+    claims = {by: without_site(text, site_names) for by, text in claims.items() if text}
+    claims = {by: text for by, text in claims.items() if text}
+    printed = _printed(tree, _HEADINGS)
+    best, score = _confirmed(printed, list(claims.values()))
+    if claims and score < _CONTAINED:
+        named, named_score = _confirmed(_printed(tree, _NAMED), list(claims.values()))
+        if named_score > max(score, _SIMILAR):
+            best, score = named, named_score
+    if best is None and not claims:
+        best = _first_heading(printed)
+    if best is not None and (score >= _SIMILAR or not claims):
+        node, text = best
+        return Headline(_clean(text), node.tag or "heading", node, claims)
+    if claims:
+        by, text = next(iter(claims.items()))
+        # The shortest of claims that begin alike lacks the tails of the others.
+        alike = [other for other in claims.values() if text.startswith(other) and len(other) >= _MIN_CHARS]
+        return Headline(_clean(min(alike, key=len, default=text)), by, None, claims)
+    return None
+
+
+def without_site(title: str, site_names: Sequence[str]) -> str:
+    """Return a title without the names of the outlet and its sections at either end."""
+    title = _PAGE_TAIL.sub("", fold(title))
+    names = [
+        name for name in (re.sub(r"[^a-z0-9]", "", site.casefold()) for site in site_names) if len(name) > 2
+    ]
+    spans = [match.span() for match in _SEPARATOR.finditer(title)]
+    for start, end in spans:
+        if start >= _MIN_CHARS and _names_site(title[end:], names):
+            rest = title[:start]
+            # "Headline | National | Outlet": what stands between is the section, one or two words long.
+            inner = [
+                span for span in spans if _MIN_CHARS <= span[0] < start and len(rest[span[1] :].split()) <= 2
+            ]
+            return rest[: inner[-1][0]] if inner and len(rest[: inner[-1][0]].split()) > 2 else rest  # noqa: PLR2004
+    head, colon, tail = title.partition(": ")
+    if colon and len(tail) >= _MIN_CHARS and len(head.split()) <= 2 and _names_site(head, names):  # noqa: PLR2004
+        return tail
+    return title
+
+
+def _names_site(text: str, names: Sequence[str]) -> bool:
+    plain = re.sub(r"[^a-z0-9]", "", text.casefold())
+    return len(text) <= 60 and any(name in plain or (len(plain) > 3 and plain in name) for name in names)  # noqa: PLR2004
+
+
+def _printed(tree: LexborHTMLParser, selector: str) -> list[tuple[LexborNode, str]]:
+    found: list[tuple[LexborNode, str]] = []
+    for node in tree.css(selector)[:_MAX_HEADINGS]:
+        if node.tag in _NO_HEADING:
+            continue
+        if len(node.text(deep=True)) > MAX_HEADLINE_CHARS or is_hidden(node.attributes):
+            continue
+        text = visible_text(node)
+        if len(text) >= _MIN_CHARS:
+            found.append((node, text))
+    return found
+
+
+def _confirmed(
+    printed: Sequence[tuple[LexborNode, str]], claims: Sequence[str]
+) -> tuple[tuple[LexborNode, str] | None, float]:
+    wanted = [(likeness(claim), frozenset(likeness(claim).split())) for claim in claims]
+    best: tuple[LexborNode, str] | None = None
+    best_rank: tuple[float, int] = (0.0, 0)
+    for node, text in printed:
+        form = likeness(text)
+        words = frozenset(form.split())
+        score = max((_agreement(form, words, *claim) for claim in wanted), default=0.0)
+        rank = (score, {"h1": 3, "h2": 2, "h3": 1}.get(node.tag or "", 0))
+        if score and rank > best_rank:
+            best, best_rank = (node, text), rank
+    return best, best_rank[0]
+
+
+def _agreement(form: str, words: frozenset[str], claim: str, claim_words: frozenset[str]) -> float:
+    if not form or not claim:
+        return 0.0
+    if form == claim:
+        return _SAME
+    if len(claim) > len(form) / 2 and form.startswith(claim[: max(len(claim) - 4, 1)]):
+        return _CONTAINED  # linked data cuts headlines at 110 characters
+    if len(form) > len(claim) / 2 and form in claim:
+        return _CONTAINED
+    shared = len(words & claim_words)
+    return min(shared / len(words | claim_words), 0.85) if shared > 1 else 0.0
+
+
+def _first_heading(printed: Sequence[tuple[LexborNode, str]]) -> tuple[LexborNode, str] | None:
+    for tag in ("h1", "h2"):
+        headings = [found for found in printed if found[0].tag == tag]
+        if headings:
+            return max(headings, key=lambda found: len(found[1])) if tag == "h1" else headings[0]
+    return None
+
+
+def _clean(text: str) -> str:
+    return _PAGE_TAIL.sub("", fold(sanitise(text, MAX_HEADLINE_CHARS)))

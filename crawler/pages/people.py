@@ -1,0 +1,207 @@
+"""Who wrote and who edited: names from labelled lines, author boxes and metadata.
+
+`Reporter: A | Editor: B`, `Rep: A/ Red: B`, `Oleh A`, `A - detikNews`, a name above its role, a role above its name.
+Outlets, desks and `Admin` are no people.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from crawler.dates import find_instant
+from crawler.text.lexicon import AGENCIES, BRANDS, NOBODY
+from crawler.text.normalise import fold
+
+_MAX_LINE_CHARS = 300
+_MAX_NAME_CHARS, _MAX_NAME_WORDS = 60, 6
+_MAX_NAMES = 8
+
+_WRITER_LABELS = (
+    r"reporter|rep|penulis|pewarta|wartawan|jurnalis|laporan|author|writer|ditulis\s+oleh|written\s+by|kontributor"
+    r"|teks|naskah|fotografer|penulis\s*/\s*fotografer|tim\s+liputan|liputan"
+)
+_EDITOR_LABELS = r"editor|redaktur|red|penyunting|penyelaras|editing"
+_SOURCE_LABELS = r"sumber|source"
+_LABELLED = re.compile(
+    rf"(?<![^\W_])(?:(?P<both>(?:{_EDITOR_LABELS})\s*(?:&|dan|/)\s*(?:reporter|penulis)|(?:reporter|penulis)\s*(?:&|dan|/)\s*(?:editor|redaktur))"
+    rf"|(?P<writer>{_WRITER_LABELS})|(?P<editor>{_EDITOR_LABELS})|(?P<source>{_SOURCE_LABELS}))\s?:\s?",
+    re.IGNORECASE,
+)
+_OPENER = re.compile(r"(?:oleh|by)\s*:?\s+(?=\S)", re.IGNORECASE)
+_ROLE_ALONE = re.compile(
+    rf"(?:(?P<writer>{_WRITER_LABELS}|oleh|by)|(?P<editor>{_EDITOR_LABELS}|tim\s+editor)|(?P<source>{_SOURCE_LABELS}))\s*:?",
+    re.IGNORECASE,
+)
+_ROLE_BEHIND = re.compile(
+    r"(?P<name>.{3,60}?)[\s,(/|–-]+(?:(?P<writer>penulis|reporter|author|jurnalis|wartawan|writer|kontributor)|(?P<editor>editor|redaktur))\)?",
+    re.IGNORECASE,
+)
+_ROLE_BEFORE_NAME = re.compile(
+    r"(?:kontributor|koresponden|wartawan|reporter|jurnalis|laporan|tim|penulis|oleh|by|editor)\b[\s:]*",
+    re.IGNORECASE,
+)
+_CONTRIBUTOR_PLACE = re.compile(
+    r"(?:kontributor|koresponden|wartawan|laporan\s+wartawan|reporter)\s+(?:[\w.]+\s?){1,4},\s*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"(?:\s*[-–—|/·•(,]\s*|\s+)(?:(?:pada|on|diperbarui|updated?|dipublikasikan|tayang)\b.*|(?:jurnalis|wartawan|reporter|kontributor|penulis|author|editor)\b.*)",
+    re.IGNORECASE,
+)
+_BETWEEN_NAMES = re.compile(r"\s*(?:[,;|/•·]|\s&\s|\s(?:dan|and|bersama)\s)\s*", re.IGNORECASE)
+_PIECES = re.compile(r"\s+[-–—|]\s*|\s*\|\s*")
+_EDGES = " \t\u00a0.,:;|/–—-•·()[]<>\"“”'*#@»«"
+_NO_PERSON = re.compile(
+    r"\b(?:redaksi|redaktur|editor|admin|administrator|superadmin|webmaster|tim|team|newsroom|desk|staff|staf|kontributor|reporter|"
+    r"penulis|author|media|news|online|cyber|network|redaction|indonesia|tv|radio|koran|majalah|kantor|agency|agensi|"
+    r"berita|sumber|source|anonim|anonymous|unknown|guest|tamu|user|wp|posted|oleh|by|share|komentar|comments?|views?|"
+    r"dibaca|baca|foto|photo|dok|istimewa|ist|getty|pt|cv|tbk|nasional|internasional"
+    r")\b",
+    re.IGNORECASE,
+)
+_NO_NAME_SIGN = re.compile(r"[\d@#_=<>{}\\?!“”\"…]|https?:|www\.|\.(?:com|co|id|net|org|tv)\b", re.IGNORECASE)
+_NAME_WORD = re.compile(r"[^\W\d_][^\W\d_.'’`-]*(?:[.'’`-][^\W\d_]*)*\.?")
+_PARTICLES = frozenset(["bin", "binti", "van", "der", "de", "von", "el", "al", "dan", "da", "di", "la", "le", "ibn"])
+
+
+@attrs.frozen
+class People:
+    """Who is named in a stretch of text: writers, editors, and the agency that the text was taken from."""
+
+    byline: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    source: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.byline or self.editors or self.source)
+
+    def __add__(self, other: "People") -> "People":
+        return People(
+            tuple(dict.fromkeys((*self.byline, *other.byline))),
+            tuple(dict.fromkeys((*self.editors, *other.editors))),
+            self.source or other.source,
+        )
+
+
+def clean_name(text: str, outlet: str = "") -> str | None:
+    """Return the name of a person, or None for desks, outlets, addresses and prose.
+
+    *outlet* is the label of the host (`kompas`): what contains it is the outlet's own name.
+    """
+    name = fold(text).strip(_EDGES)
+    name = _CONTRIBUTOR_PLACE.sub("", name)
+    name = _TAIL.sub("", name).strip(_EDGES)
+    name = _ROLE_BEFORE_NAME.sub("", name, count=1).strip(_EDGES) if _ROLE_BEFORE_NAME.match(name) else name
+    words = name.split()
+    if not words or len(name) > _MAX_NAME_CHARS or len(words) > _MAX_NAME_WORDS or len(name) < 3:  # noqa: PLR2004
+        return None
+    if _NO_NAME_SIGN.search(name) or _NO_PERSON.search(name):
+        return None
+    # Agencies are compared whole: I Ketut Antara is a person.
+    if (key := name.casefold()) in BRANDS or key in NOBODY or key in AGENCIES:
+        return None
+    if outlet and outlet in re.sub(r"[^a-z]", "", name.casefold()):
+        return None
+    if not all(_NAME_WORD.fullmatch(word.strip(",")) for word in words):
+        return None
+    # A name is written in capitals; handles such as "vyp" are not names. One odd word is a particle.
+    lower = sum(1 for word in words if word[0].islower() and word not in _PARTICLES)
+    return None if lower > len(words) // 3 else name
+
+
+def clean_names(texts: Iterable[str], outlet: str = "") -> tuple[str, ...]:
+    """Return the people in some texts, each once, in order."""
+    names: dict[str, None] = {}
+    for text in texts:
+        for part in _split_names(text):
+            if name := clean_name(part, outlet):
+                names.setdefault(name)
+    return tuple(names)[:_MAX_NAMES]
+
+
+def read_line(line: str, outlet: str = "") -> People:
+    """Return who a labelled line names; nothing where no label stands in it."""
+    line = fold(line)
+    if not line or len(line) > _MAX_LINE_CHARS:
+        return People()
+    labels = list(_LABELLED.finditer(line))
+    if labels:
+        return _read_labelled(line, labels, outlet)
+    if opener := _OPENER.match(line):
+        return People(byline=clean_names([_before_date(line[opener.end() :])], outlet))
+    if behind := _ROLE_BEHIND.fullmatch(line):
+        names = clean_names([behind["name"]], outlet)
+        return People(byline=names) if behind["writer"] else People(editors=names)
+    return People()
+
+
+def read_lines(lines: Sequence[str], outlet: str = "") -> People:
+    """Return who neighbouring lines name, also where a role and its name stand on lines of their own."""
+    people = People()
+    roles: list[int] = []
+    for at, line in enumerate(lines):
+        if len(line) < 40 and _ROLE_ALONE.fullmatch(line.strip()):  # noqa: PLR2004 - a role is short
+            roles.append(at)
+        else:
+            people += read_line(line, outlet)
+    return people + _read_roles(lines, roles, outlet)
+
+
+def read_element(text: str, outlet: str = "") -> tuple[str, ...]:
+    """Return the writers in the text of an element that is known to hold the byline: `A - detikNews`, `A, Jurnalis`."""
+    found = read_line(text, outlet)
+    if found:
+        return found.byline
+    text = _before_date(fold(text))
+    return clean_names(_PIECES.split(text), outlet) if len(text) <= _MAX_LINE_CHARS else ()
+
+
+def _read_labelled(line: str, labels: Sequence[re.Match[str]], outlet: str) -> People:
+    people = People()
+    for at, label in enumerate(labels):
+        end = labels[at + 1].start() if at + 1 < len(labels) else len(line)
+        value = _before_date(line[label.end() : end])
+        if label["source"]:
+            source = value.strip(_EDGES)
+            people += People(source=source if 1 < len(source) <= _MAX_NAME_CHARS else None)
+            continue
+        names = clean_names([value], outlet)
+        if label["both"]:
+            people += People(byline=names, editors=names)
+        elif label["writer"]:
+            people += People(byline=names)
+        else:
+            people += People(editors=names)
+    return people
+
+
+def _read_roles(lines: Sequence[str], roles: Sequence[int], outlet: str) -> People:
+    """Pair roles with the names below them, or above them where no name stands below the last role."""
+    if not roles:
+        return People()
+    below = roles[-1] + 1 < len(lines) and clean_name(lines[roles[-1] + 1], outlet)
+    step = 1 if below else -1
+    people = People()
+    for at in roles:
+        other = at + step
+        role = _ROLE_ALONE.fullmatch(lines[at].strip())
+        if role is None or not 0 <= other < len(lines) or other in roles:
+            continue
+        text = fold(lines[other]).lstrip(":").strip()
+        if role["source"]:
+            people += People(source=text if 1 < len(text) <= _MAX_NAME_CHARS else None)
+            continue
+        names = clean_names([text], outlet)
+        people += People(byline=names) if role["writer"] else People(editors=names)
+    return people
+
+
+def _before_date(text: str) -> str:
+    found = find_instant(text)
+    return text[: found[1]] if found else text
+
+
+def _split_names(text: str) -> list[str]:
+    text = _CONTRIBUTOR_PLACE.sub("", fold(text))
+    return [part for part in _BETWEEN_NAMES.split(text)[:_MAX_NAMES] if part]

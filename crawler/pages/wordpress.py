@@ -1,0 +1,59 @@
+"""What WordPress themes share: where they keep the body, and what their plugins put into it."""
+
+from crawler.pages.article import ArticlePage
+
+
+class WordPressPage(ArticlePage):
+    """Reads a post of any WordPress site; a site subclasses it only for what its theme does differently.
+
+    Split posts continue at `/slug/2/`; the REST interface gives them undivided.
+    """
+
+    body_css = (
+        ".entry-content-single",
+        ".td-post-content",
+        "#single-article-text",
+        ".content-inner",
+        ".entry-content",
+        ".post-content",
+        ".single-content",
+        "[itemprop=articleBody]",
+        "article .entry",
+        ".entry",
+    )
+    drop_css = (
+        "[class^=gmr-banner]",
+        ".gmr-related-post",
+        ".sharedaddy",
+        ".jp-relatedposts",
+        ".code-block",
+        ".related-posts",
+        ".td-related",
+        ".td_block_related_posts",
+        ".yarpp",
+        ".author-box",
+        ".post-tags",
+        ".baca-juga",
+        ".jnews_inline_related_post",
+        ".jeg_post_tags",
+        "#toc_container",
+        ".ez-toc-container",
+        ".page-links",
+        ".post-page-numbers",
+        ".page-link-wrap",
+        ".wpcnt",
+        ".addtoany_share_save_container",
+        ".heateor_sss_sharing_container",
+        "#respond",
+        ".comment-respond",
+        "ins",
+    )
+    published_css = ("time.entry-date", "time.published", ".posted-on time", ".tanggal-single", ".postdate")
+    byline_css = (
+        ".author.vcard a",
+        ".entry-author a",
+        "a[rel=author]",
+        ".jeg_meta_author a",
+        ".nama-penulis",
+    )
+    tags_css = (".tags-links a", ".td-tags a", ".jeg_post_tags a", ".tag-content a", "a[rel=tag]")

@@ -1,0 +1,127 @@
+"""The neighbourhood of a body: what stands between the headline and the body, before the headline, behind the body."""
+
+from collections.abc import Iterator
+
+import attrs
+from selectolax.lexbor import LexborNode
+
+from crawler.pages.tree import Line, Reading, read_zone
+
+_MAX_ROOTS_BETWEEN, _MAX_ROOTS_BEFORE, _MAX_ROOTS_BEHIND = 120, 30, 40
+_MAX_LINES_BEFORE, _MAX_LINES_BEHIND = 12, 40
+_MAX_LEVELS_UP = 4
+
+
+@attrs.frozen
+class Zones:
+    """Readings of the parts round a body; `before` is in document order, its last line next to the headline."""
+
+    before: Reading = attrs.field(factory=Reading)
+    header: Reading = attrs.field(factory=Reading)
+    behind: Reading = attrs.field(factory=Reading)
+    roots: dict[int, str] = attrs.field(
+        factory=dict
+    )  # `mem_id` of the outermost elements -> name of their zone
+
+    def around(self) -> Iterator[Line]:
+        """Yield the lines round the body, those between headline and body first."""
+        yield from self.header.lines
+        yield from reversed(self.before.lines)
+        yield from self.behind.lines
+
+
+def read_zones(headline: LexborNode | None, body: LexborNode | None) -> Zones:
+    """Return what stands round the body. Where the headline is not printed, the header is what stands before the body."""
+    if body is None:
+        return _zones(header=_limited(_following(headline, None), _MAX_ROOTS_BEHIND)) if headline else Zones()
+    behind = _limited(_following(body, None), _MAX_ROOTS_BEHIND)
+    if headline is None or _is_above(body, headline) or not _precedes(headline, body):
+        return _zones(header=_before(body, _MAX_LEVELS_UP), behind=behind)
+    header = _limited(_following(headline, body), _MAX_ROOTS_BETWEEN)
+    return _zones(before=_before(headline, _MAX_LEVELS_UP), header=header, behind=behind)
+
+
+def _zones(
+    *,
+    header: list[LexborNode],
+    before: list[LexborNode] | None = None,
+    behind: list[LexborNode] | None = None,
+) -> Zones:
+    zones = Zones(read_zone(before or []), read_zone(header), read_zone(behind or []))
+    del zones.before.lines[:-_MAX_LINES_BEFORE]
+    del zones.header.lines[:-_MAX_LINES_BEHIND]
+    del zones.behind.lines[_MAX_LINES_BEHIND:]
+    for name, roots in (("behind", behind or []), ("before", before or []), ("header", header)):
+        zones.roots.update(dict.fromkeys((root.mem_id for root in roots), name))
+    return zones
+
+
+def _limited(nodes: Iterator[LexborNode], limit: int) -> list[LexborNode]:
+    return [node for node, _ in zip(nodes, range(limit), strict=False)]
+
+
+def _following(start: LexborNode, stop: LexborNode | None) -> Iterator[LexborNode]:
+    """Yield the largest subtrees that follow *start* in document order, up to *stop*."""
+    stop_path = _path(stop)
+    current: LexborNode | None = start
+    while current is not None:
+        following = current.next
+        while following is None:
+            current = current.parent
+            if current is None or current.tag == "body":
+                return
+            following = current.next
+        current = following
+        while current.mem_id in stop_path:
+            if stop is None or current.mem_id == stop.mem_id or current.child is None:
+                return
+            current = current.child
+        yield current
+
+
+def _before(node: LexborNode, levels: int) -> list[LexborNode]:
+    """Return the subtrees before *node* in the elements up to *levels* above it, in document order."""
+    found: list[LexborNode] = []
+    current: LexborNode = node
+    for _ in range(levels):
+        sibling = current.prev
+        while sibling is not None and len(found) < _MAX_ROOTS_BEFORE:
+            found.append(sibling)
+            sibling = sibling.prev
+        if current.parent is None or current.parent.tag in {"body", "html"}:
+            break
+        current = current.parent
+    found.reverse()
+    return found
+
+
+def _path(node: LexborNode | None) -> frozenset[int]:
+    keys: set[int] = set()
+    while node is not None:
+        keys.add(node.mem_id)
+        node = node.parent
+    return frozenset(keys)
+
+
+def _is_above(upper: LexborNode, node: LexborNode) -> bool:
+    return upper.mem_id in _path(node)
+
+
+def _precedes(first: LexborNode, second: LexborNode) -> bool:
+    """Tell whether *first* comes before *second* in document order."""
+    path = _path(first)
+    below: LexborNode = second
+    while below.parent is not None and below.parent.mem_id not in path:
+        below = below.parent
+    if below.parent is None:
+        return False
+    shared = below.parent.mem_id
+    other: LexborNode = first
+    while other.parent is not None and other.parent.mem_id != shared:
+        other = other.parent
+    sibling: LexborNode | None = other
+    while sibling is not None:
+        if sibling.mem_id == below.mem_id:
+            return True
+        sibling = sibling.next
+    return False
