@@ -86,7 +86,8 @@ def why_denied(address: str) -> str | None:
         return _label(parsed, _DENIED_V4)
     inner = _embedded(parsed)
     if inner:
-        return next((label for each in inner if (label := _label(each, _DENIED_V4))), None)
+        found = next((label for each in inner if (label := _label(each, _DENIED_V4))), None)
+        return found or ("reserved" if parsed in _COMPATIBLE else None)
     return _label(parsed, _DENIED_V6) or (None if parsed in _GLOBAL_V6 else "reserved")
 
 

@@ -37,7 +37,7 @@ _BY_TYPE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Rea
     (TunnelError, Reason.PROXY),
     (CannotResolveHostError, Reason.DNS),
     (network.DNSLookupError, Reason.DNS),
-    ((DownloadTimeoutError, network.TimeoutError), Reason.TIMEOUT),
+    ((DownloadTimeoutError, network.TimeoutError, network.TCPTimedOutError), Reason.TIMEOUT),
     (DownloadConnectionRefusedError, Reason.REFUSED),
     (ResponseDataLossError, Reason.TRUNCATED),
     # The handler cancels a download for one cause alone: it grew past DOWNLOAD_MAXSIZE.
@@ -48,6 +48,8 @@ _BY_TYPE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Rea
     (network.ConnectError, Reason.REFUSED),
     (ResponseFailed, Reason.RESET),
 )
+# What Twisted's parser trips over: two lengths, an unknown transfer coding.
+_UNPARSED = (ValueError, KeyError)
 _UNREACHED = frozenset({Reason.DNS, Reason.REFUSED})
 _OWN_STATUSES = {404: Reason.NOT_FOUND, 410: Reason.NOT_FOUND, 407: Reason.PROXY, 429: Reason.RATE_LIMITED}
 _REFUSALS = frozenset({401, 402, 403, 451})
@@ -71,6 +73,8 @@ def classify_failure(failure: Failure | BaseException, request: Request | None =
             return cause.reason
         if isinstance(cause, HttpError):
             return reason_of_status(cause.response.status)
+    if any(isinstance(cause, ResponseFailed) for cause in causes) and isinstance(causes[-1], _UNPARSED):
+        return Reason.BAD_RESPONSE
     found = next((reason for kind, reason in _BY_TYPE for cause in causes if isinstance(cause, kind)), None)
     if found is not None:
         via_proxy = request is not None and request.meta.get("proxy")
@@ -78,6 +82,12 @@ def classify_failure(failure: Failure | BaseException, request: Request | None =
     if isinstance(error, IgnoreRequest) and "redirections" in str(error):
         return Reason.REDIRECT_LOOP
     return Reason.INTERNAL
+
+
+def innermost(error: BaseException) -> str:
+    """Return what the first cause of *error* says, at most 200 characters."""
+    first = list(_causes(error))[-1]
+    return f"{type(first).__name__}: {first}"[:200]
 
 
 def reason_of_status(status: int) -> Reason:

@@ -85,6 +85,7 @@ def in_turn(*behaviours: Behaviour) -> Behaviour:
     return behave
 
 
+NO_ROBOTS = answer(404, "", Connection="close")  # Twisted itself asks again when a kept connection breaks
 PAGE = answer(200, "<html><head><title>Berita</title></head><body><p>Isi berita.</p></body></html>")
 
 
@@ -152,7 +153,7 @@ class HostileServer:
             while not writer.is_closing():
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 asked = self._note(head, address)
-                default = answer(404) if asked.path == "/robots.txt" else PAGE
+                default = NO_ROBOTS if asked.path == "/robots.txt" else PAGE
                 behave = self.on.get((asked.host, asked.path)) or self.on.get((asked.host, "*")) or default
                 await behave(writer, asked)
         writer.close()

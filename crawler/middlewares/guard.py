@@ -21,7 +21,7 @@ from w3lib.url import safe_url_string
 
 from crawler.addresses import is_permitted
 from crawler.errors import ConfigError
-from crawler.failures import classify_failure
+from crawler.failures import classify_failure, innermost
 from crawler.guard import Policy, RefusalError, Target, normal_domains, read_url
 from crawler.reasons import Reason
 from crawler.resolver import GuardResolver, installed_guard
@@ -136,7 +136,7 @@ class WireMiddleware:
             return
         reason = classify_failure(exception, request)
         if reason in _FINAL:
-            raise self._refuse(RefusalError(reason, f"{request.url}: {exception}")) from exception
+            raise self._refuse(RefusalError(reason, f"{request.url}: {innermost(exception)}")) from exception
 
     def bytes_received(self, data: bytes, request: Request) -> None:
         """Stop a download that has brought as many bytes as the request takes."""

@@ -19,7 +19,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.clock import Clock
-from crawler.failures import classify_failure
+from crawler.failures import classify_failure, innermost
 from crawler.guard import RefusalError
 from crawler.items import aware
 from crawler.middlewares.guard import TAKE_FIRST_BYTES
@@ -167,24 +167,22 @@ class RobotsMiddleware:
 
     async def _load(self, origin: str) -> Standing:
         now = self._clock.now()
+        request = self._request(origin)
         try:
-            copy = await self._fetch(origin)
+            copy = await self._fetch(request)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the answer is the same: not readable
-            why = classify_failure(error)
-            detail = error.detail if isinstance(error, RefusalError) else str(error)
+            why = classify_failure(error, request)
+            detail = error.detail if isinstance(error, RefusalError) else innermost(error)
+            if why is Reason.PROXY:
+                detail = f"{request.meta.get('proxy')}: {detail}"
             self._crawler.stats.inc_value(f"robots/failed/{why}")
             logger.warning("Cannot read %s/robots.txt (%s): %s", origin, why, detail)
             return await self._fall_back(origin, now, why, f"{origin}/robots.txt: {why}, {detail}")
         await self._cache.put(origin, copy.status, copy.body, copy.fetched_at)
         return self._obey(origin, copy, now + self._limits.refresh)
 
-    async def _fetch(self, origin: str) -> RobotsCopy:
-        """Return the copy that the server gives now.
-
-        Raises:
-            RefusalError: an answer that says nothing about the rules.
-        """
-        request = Request(
+    def _request(self, origin: str) -> Request:
+        return Request(
             f"{origin}/robots.txt",
             priority=_PRIORITY,
             callback=NO_CALLBACK,
@@ -196,6 +194,13 @@ class RobotsMiddleware:
                 "redirect_ttl": MAX_REDIRECTS,
             },
         )
+
+    async def _fetch(self, request: Request) -> RobotsCopy:
+        """Return the copy that the server gives now.
+
+        Raises:
+            RefusalError: an answer that says nothing about the rules.
+        """
         self._crawler.stats.inc_value("robots/fetched")
         try:
             response: Response = await self._crawler.engine.download_async(request)
@@ -220,7 +225,8 @@ class RobotsMiddleware:
             return self._obey(
                 origin, copy, min(now + self._limits.retry, copy.fetched_at + self._limits.stale)
             )
-        return Standing(now + self._limits.retry, detail=detail)
+        reason = why if why is Reason.PROXY else Reason.ROBOTS_UNAVAILABLE
+        return Standing(now + self._limits.retry, reason=reason, detail=detail)
 
     def _obey(self, origin: str, copy: RobotsCopy, until: datetime) -> Standing:
         rules = read_robots(copy.body, self._limits.product)
