@@ -7,10 +7,11 @@ import attrs
 from sqlalchemy import Engine
 
 from crawler.cli.children import Child, Interruption
-from crawler.cli.outlets import check_configured, find_spider, is_crawled, load_spiders
+from crawler.cli.outlets import check_configured, is_crawled
 from crawler.cli.output import complain
 from crawler.cli.progress import Progress
 from crawler.cli.report import Report, not_started, print_reports, read_report, rehearsal_report
+from crawler.cli.spiders import find_spider, load_spiders
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.dates import WIB

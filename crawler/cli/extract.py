@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import attrs
-from w3lib.encoding import html_to_unicode, read_bom
 
 from crawler.cli.articles import record_of, show_article
-from crawler.cli.outlets import PageClasses
 from crawler.cli.output import complain, print_json, say
+from crawler.cli.spiders import PageClasses
 from crawler.errors import ConfigError, CrawlerError
 from crawler.items import Draft
 from crawler.pages.article import read_html
+from crawler.pages.parse import NotAnArticle, decode
+from crawler.reasons import Reason
 from crawler.text.clean import clean_draft, read_page_text
 
 logger = logging.getLogger(__name__)
@@ -80,10 +81,10 @@ def extract_files(
 
 
 def read_saved(page: SavedPage, classes: PageClasses) -> Draft:
-    """Return the clean draft of one saved page.
+    """Return the clean draft of one saved page; of a page that is no article only its address.
 
     Raises:
-        UnreadableError: the file cannot be opened, is empty, is too large or is no text.
+        UnreadableError: the file cannot be opened, or holds nothing that can be read as a page.
     """
     text = decoded(page.path, _read_bytes(page.path))
     name, page_class = classes.choose(page.url)
@@ -92,6 +93,11 @@ def read_saved(page: SavedPage, classes: PageClasses) -> Draft:
             draft = clean_draft(read_html(text, page.url, page_class), page_class.rules)
         else:
             draft = read_page_text(text, url=page.url, rules=page_class.rules)
+    except NotAnArticle as refusal:
+        if refusal.reason is not Reason.NOT_ARTICLE:
+            raise UnreadableError(f"{page.path}: {refusal}") from refusal
+        complain(f"{page.path}: {refusal}")
+        draft = Draft(url=page.url)
     except Exception as error:
         # A page that a rule or a parser stumbles over must not cost the pages after it; it is reported.
         logger.debug("Reading %s failed", page.path, exc_info=True)
@@ -101,25 +107,18 @@ def read_saved(page: SavedPage, classes: PageClasses) -> Draft:
 
 
 def decoded(path: str, data: bytes) -> str:
-    """Return the text of a file: UTF-8 where it is that, else as its own declaration says.
+    """Return the text of a file, whatever it declares.
 
     Raises:
         UnreadableError: there is nothing in it, or it is no text.
     """
-    encoding, mark = read_bom(data)
-    if encoding and mark:
-        text = data.removeprefix(mark).decode(encoding, "replace")
-    else:
-        try:
-            # Outlets declare Windows-1252 and send UTF-8; hardly anything else is valid UTF-8 by chance.
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            if b"\0" in data:
-                raise UnreadableError(f"{path}: not a page but binary data; give HTML or text") from None
-            text = html_to_unicode(None, data, auto_detect_fun=_windows_1252)[1]
-    if not text.strip("\0 \t\r\n"):
+    page = decode(data)
+    nothing = page.text.count("\0")
+    if nothing * 100 > len(page.text) or (nothing and page.encoding == "cp1252"):
+        raise UnreadableError(f"{path}: not a page but binary data; give HTML or text")
+    if not page.text.strip("\0 \t\r\n"):
         raise UnreadableError(f"{path}: the file is empty; save the page again")
-    return text
+    return page.text
 
 
 def is_html(text: str) -> bool:
@@ -160,7 +159,3 @@ def _read_bytes(path: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise UnreadableError(f"{path}: more than {MAX_BYTES // 2**20} MB; that is no page")
     return data
-
-
-def _windows_1252(_data: bytes) -> str:
-    return "cp1252"

@@ -3,7 +3,6 @@
 # ruff: noqa: PLC0415 - each command imports what it needs: `pantau --help` waits for neither Scrapy nor SQLAlchemy
 # ruff: noqa: PLR0913, PLR0917, FBT002 - the parameters of a command are its options
 
-import logging
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from crawler.cli.output import complain, discard, prepare_streams, say
+from crawler.cli.output import complain, discard, prepare_logging, prepare_streams, say
 from crawler.errors import CrawlerError
 
 if TYPE_CHECKING:
@@ -118,8 +117,7 @@ def options(
     if context.invoked_subcommand is None:
         sys.stdout.write(context.get_help() + "\n")
         return WRONG_USE
-    if log_level:
-        logging.basicConfig(level=log_level.value)
+    prepare_logging(log_level and log_level.value)
     context.obj = {"data_dir": data_dir, "database": database, "log_level": log_level and log_level.value}
     return 0
 

@@ -4,6 +4,7 @@ Text from the web passes through here before anything prints it, so that no page
 """
 
 import json
+import logging
 import os
 import re
 import sys
@@ -43,6 +44,22 @@ def complain(text: object) -> None:
     sys.stderr.write(f"pantau: {inert(text)}\n")
 
 
+class InertLog(logging.Formatter):
+    """Formats a log record as one inert line under the program's name; a traceback keeps its lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        first, *trace = super().format(record).splitlines() if record.exc_info else [super().format(record)]
+        return "\n".join([f"pantau: {inert(first)}", *map(_without_controls, trace)])
+
+
+def prepare_logging(level: str | None) -> None:
+    """Send log records of *level* and above (None: warnings) to standard error, inert."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(InertLog())
+    logging.basicConfig(level=level or logging.WARNING, handlers=[handler], force=True)
+
+
 def prepare_streams() -> None:
     """Make every text printable: what an encoding lacks comes out escaped, not as an error."""
     for stream in (sys.stdout, sys.stderr):
@@ -56,6 +73,10 @@ def discard(stream: TextIO) -> None:
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, stream.fileno())
     os.close(devnull)
+
+
+def _without_controls(line: str) -> str:
+    return UNSAFE.sub(_escape, line)
 
 
 def _escape(match: re.Match[str]) -> str:
