@@ -1,0 +1,327 @@
+"""The raw responses as WARC 1.1 files (ISO 28500), one gzip member a record.
+
+A run writes files of its own, so a tail cut by a kill harms no other run, and nothing is ever appended to it.
+One thread writes: `ArchiveWriter` is not to be shared. Reading is in `crawler.storage.replay`.
+
+The records are put together here because warcio's own writer recodes what a server sent in its headers, lets
+line breaks into them, and compresses at the slowest level; warcio is what the tests read them back with.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import uuid
+import zlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Self
+
+import attrs
+
+from crawler.errors import StoreError
+from crawler.items import aware
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+ROLL_BYTES: Final = 256 * 1024 * 1024
+"""A file that has grown to this size is closed and the next one begun."""
+
+_MAX_URL: Final = 65_536
+_MAX_HEADER: Final = 65_536
+_NOT_A_TOKEN = re.compile(rb"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
+_BREAKS = re.compile(rb"[\r\n\0]+")
+_UNSAFE_IN_URL = re.compile(rb"[^!-~]")
+_UNSAFE_IN_NAME = re.compile(r"[^a-z0-9_-]")
+# They open doors; an archive is handed on.
+_SECRET: Final = frozenset({b"authorization", b"proxy-authorization", b"cookie"})
+
+
+@attrs.frozen(kw_only=True)
+class RecordRef:
+    """Where one archived response is: the row of the archive index.
+
+    `id` is the record's `urn:uuid:…`; `file` is relative to the archive folder, with slashes; `offset` and
+    `length` are the bytes of its gzip member; `sha256`, in hex, is of the payload as it was sent.
+    """
+
+    id: str
+    file: str
+    offset: int
+    length: int
+    sha256: str
+    url: str
+    status: int
+    fetched_at: datetime = attrs.field(validator=aware)
+    content_type: str | None = None
+    kind: str = "article"
+
+
+class ArchiveWriter:
+    """Writes the responses of one run, into files that nobody else writes.
+
+    Use it from one thread, and as a context manager or with `close`. After an error of the disk the record is
+    taken back whole and the writer can be used again.
+    """
+
+    def __init__(self, folder: Path, outlet: str, run_id: int, *, roll_bytes: int = ROLL_BYTES) -> None:
+        self._folder = folder
+        self._run_id = run_id
+        self._outlet = _UNSAFE_IN_NAME.sub("-", outlet.lower())[:60] or "outlet"
+        self._roll_bytes = roll_bytes
+        self._descriptor: int | None = None
+        self._file = ""
+        self._size = 0
+        self._dirty = False
+        self._new_folders: set[Path] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def write(  # noqa: PLR0913 keyword-only, what one response is made of
+        self,
+        url: str,
+        status: int,
+        headers: Iterable[tuple[bytes | str, bytes | str]],
+        body: bytes,
+        *,
+        fetched_at: datetime,
+        kind: str = "article",
+        reason: str = "",
+        method: str = "GET",
+        request_headers: Iterable[tuple[bytes | str, bytes | str]] | None = None,
+    ) -> RecordRef:
+        """Append a response, *body* as it was sent (still content-encoded); return where it is.
+
+        It is on the disk for good only after `sync`. With *request_headers* the request follows as a record
+        of its own, without the headers that carry secrets.
+
+        Raises:
+            StoreError: the disk is full or fails; nothing of the record stays.
+        """
+        identity = f"urn:uuid:{uuid.uuid4()}"
+        digest = hashlib.sha256(body).hexdigest()
+        sent = [_header(name, value) for name, value in headers]
+        block = _http_head(b"HTTP/1.1 %d %s" % (status, _line(reason)), _as_stored(sent)) + body
+        address = _address(url)
+        response = _member(
+            b"response",
+            identity,
+            fetched_at,
+            block,
+            (b"WARC-Target-URI: " + address, b"WARC-Payload-Digest: sha256:" + digest.encode()),
+            b"application/http; msgtype=response",
+        )
+        request = b""
+        if request_headers is not None:
+            asked = [
+                pair
+                for pair in (_header(*given) for given in request_headers)
+                if pair[0].lower() not in _SECRET
+            ]
+            request = _member(
+                b"request",
+                f"urn:uuid:{uuid.uuid4()}",
+                fetched_at,
+                _http_head(b"%s %s HTTP/1.1" % (_line(method), _target(address)), asked),
+                (b"WARC-Target-URI: " + address, b"WARC-Concurrent-To: <" + identity.encode() + b">"),
+                b"application/http; msgtype=request",
+            )
+        offset = self._append(response + request, fetched_at)
+        types = (value for name, value in sent if name.lower() == b"content-type")
+        return RecordRef(
+            id=identity,
+            file=self._file,
+            offset=offset,
+            length=len(response),
+            sha256=digest,
+            url=url,
+            status=status,
+            fetched_at=fetched_at,
+            content_type=next((value.decode("latin-1") for value in types), None),
+            kind=kind,
+        )
+
+    def sync(self) -> None:
+        """Return when all that was written is on the disk for good; costs nothing when it already is.
+
+        Raises:
+            StoreError: the disk fails; what was written since the last `sync` may be lost.
+        """
+        if self._descriptor is None or not self._dirty:
+            return
+        try:
+            os.fsync(self._descriptor)
+            for folder in self._new_folders:
+                _sync_folder(folder)
+        except OSError as error:
+            raise self._failed(error) from error
+        self._new_folders.clear()
+        self._dirty = False
+
+    def close(self) -> None:
+        """Sync and close the current file; a later `write` begins a new one.
+
+        Raises:
+            StoreError: as `sync`.
+        """
+        try:
+            self.sync()
+        finally:
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+
+    def _append(self, data: bytes, at: datetime) -> int:
+        if self._descriptor is not None and self._size >= self._roll_bytes:
+            self.close()
+        try:
+            if self._descriptor is None:
+                self._begin_file(at)
+            start = self._size
+            self._dirty = True
+            self._put(data)
+        except OSError as error:
+            raise self._failed(error) from error
+        return start
+
+    def _put(self, data: bytes) -> None:
+        """Append all of *data* or nothing."""
+        if self._descriptor is None:
+            raise ValueError("no file is open")
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+        except OSError:
+            # The half record goes; where even that fails, the file is left behind and a new one begun.
+            try:
+                os.ftruncate(self._descriptor, self._size)
+            except OSError:
+                self._abandon()
+            raise
+        self._size += len(data)
+
+    def _begin_file(self, at: datetime) -> None:
+        day = at.astimezone(UTC).date().isoformat()
+        folder = self._folder / day
+        for missing in (self._folder, folder):
+            if not missing.exists():
+                missing.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._new_folders.add(missing.parent)
+        number = 1
+        while True:
+            name = f"{self._outlet}-run{self._run_id}-{number:04d}.warc.gz"
+            try:
+                # Exclusive: a file that exists belongs to somebody, and O_EXCL follows no link either.
+                self._descriptor = os.open(
+                    folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600
+                )
+                break
+            except FileExistsError:
+                number += 1
+        self._file, self._size = f"{day}/{name}", 0
+        self._new_folders.add(folder)
+        part = f"isPartOf: run {self._run_id} of {self._outlet}"
+        info = f"software: pantau\r\nformat: WARC File Format 1.1\r\n{part}\r\n"
+        try:
+            self._put(
+                _member(
+                    b"warcinfo",
+                    f"urn:uuid:{uuid.uuid4()}",
+                    at,
+                    info.encode(),
+                    (b"WARC-Filename: " + name.encode(),),
+                    b"application/warc-fields",
+                )
+            )
+        except OSError:
+            self._abandon()
+            raise
+
+    def _abandon(self) -> None:
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):  # the error that led here is being raised
+                os.close(self._descriptor)
+            self._descriptor = None
+
+    def _failed(self, error: OSError) -> StoreError:
+        where = self._folder / self._file if self._file else self._folder
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return StoreError(f"no space left for the archive {where}; free some and start again")
+        return StoreError(
+            f"cannot write the archive {where}: {error.strerror}; check the path, its rights and the disk"
+        )
+
+
+def _member(  # noqa: PLR0913, PLR0917 the parts of a record, in their order
+    kind: bytes, identity: str, at: datetime, block: bytes, more: Sequence[bytes], content_type: bytes
+) -> bytes:
+    """Return one record as a gzip member of its own."""
+    lines = (
+        b"WARC/1.1",
+        b"WARC-Type: " + kind,
+        b"WARC-Record-ID: <" + identity.encode() + b">",
+        b"WARC-Date: " + at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode(),
+        *more,
+        b"WARC-Block-Digest: sha256:" + hashlib.sha256(block).hexdigest().encode(),
+        b"Content-Type: " + content_type,
+        b"Content-Length: %d" % len(block),
+        b"\r\n",
+    )
+    packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return (
+        packer.compress(b"\r\n".join(lines))
+        + packer.compress(block)
+        + packer.compress(b"\r\n\r\n")
+        + packer.flush()
+    )
+
+
+def _http_head(first: bytes, headers: Headers) -> bytes:
+    return b"".join((first, b"\r\n", *(name + b": " + value + b"\r\n" for name, value in headers), b"\r\n"))
+
+
+def _header(name: bytes | str, value: bytes | str) -> tuple[bytes, bytes]:
+    """Return a header that is one line, whatever was in it; other bytes stay as they were sent."""
+    raw_name, raw_value = (
+        part.encode("latin-1", "replace") if isinstance(part, str) else part for part in (name, value)
+    )
+    return _NOT_A_TOKEN.sub(b"-", raw_name)[:200] or b"-", _BREAKS.sub(b" ", raw_value).strip()[:_MAX_HEADER]
+
+
+def _as_stored(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Rename the header of a transfer coding: the client has undone it, and a reader would try again."""
+    return [
+        (b"X-Archive-" + name if name.lower() == b"transfer-encoding" else name, value)
+        for name, value in headers
+    ]
+
+
+def _line(text: str) -> bytes:
+    return _BREAKS.sub(b" ", text.encode("latin-1", "replace"))[:1000]
+
+
+def _address(url: str) -> bytes:
+    """Return an address in visible ASCII; everything else in it is percent-encoded as UTF-8."""
+    raw = url.encode("utf-8", "surrogatepass")
+    return _UNSAFE_IN_URL.sub(lambda found: b"%%%02X" % found[0][0], raw)[:_MAX_URL]
+
+
+def _target(address: bytes) -> bytes:
+    """Return what a request line asks for: path and query."""
+    rest = address.partition(b"://")[2]
+    return b"/" + rest.partition(b"/")[2].partition(b"#")[0]
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

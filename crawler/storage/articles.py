@@ -1,0 +1,365 @@
+"""Articles and their revisions: saved in one transaction with search index, frontier and ledger."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import attrs
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, select, update
+
+from crawler.errors import StoreError
+from crawler.items import Article, Evidence, Instant, Removed, Verdict, Witness
+from crawler.storage.archive import RecordRef
+from crawler.storage.columns import instant_values, read_instant, storable
+from crawler.storage.database import reading, transact
+from crawler.storage.frontier import address_key
+from crawler.storage.ledger import index_records, write_visits
+from crawler.storage.runs import hold_run
+from crawler.storage.schema import articles, revisions, urls
+from crawler.storage.search import in_window, index_article
+from crawler.storage.states import SAME_TEXT, State
+
+_BATCH: Final = 200
+# A shorter text can be repeated by other articles ("watch the video below"): there the headline counts too.
+_TELLING_CHARACTERS: Final = 300
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What saving came to. For a duplicate, *article_id* and *revision* are of the article it repeats."""
+
+    state: State
+    article_id: int
+    revision: int
+
+
+@attrs.frozen(kw_only=True)
+class Stored:
+    """An article as one of its revisions has it. Times are UTC; `gone` says how it vanished, if it did."""
+
+    id: int
+    revision: int
+    revisions: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone: str | None
+    content_hash: str
+    run_id: int
+    article: Article
+
+
+def content_hash(
+    headline: str, byline: Sequence[str], published_at: Instant | None, body: Sequence[str]
+) -> str:
+    """Return the SHA-256 of what makes a revision when it changes, and of nothing else."""
+    published = None if published_at is None else published_at.utc.isoformat()
+    return _digest([storable(headline), list(byline), published, list(body)])
+
+
+def body_hash(body: Sequence[str]) -> str:
+    """Return the SHA-256 of the clean text alone."""
+    return _digest(list(body))
+
+
+def save(  # noqa: PLR0913 what one article comes with
+    engine: Engine,
+    article: Article,
+    run_id: int,
+    url_id: int,
+    records: Sequence[RecordRef] = (),
+    *,
+    now: datetime | None = None,
+) -> Outcome:
+    """Store an article and all that goes with it, or nothing; return what it was to the store.
+
+    The same canonical address is unchanged, or a new revision if its headline, byline, date or text changed;
+    another address of the outlet with the same text is a duplicate. Repeating a save changes nothing. The
+    *records* are those not indexed yet; they must have been synced before.
+
+    Raises:
+        RunEndedError: the run was closed.
+        StoreError: the store cannot be written; `UnsavableError` where only this article cannot.
+    """
+    moment = now or datetime.now(UTC)
+    key = address_key(article.canonical_url)
+    content = content_hash(article.headline, article.byline, article.published_at, article.body)
+    body = body_hash(article.body)
+
+    def write(connection: Connection) -> Outcome:
+        run = hold_run(connection, run_id)
+        if run.outlet != article.outlet:
+            raise StoreError(
+                f"an article of {article.outlet} in a run of {run.outlet}; start a run of its outlet"
+            )
+        index_records(connection, run_id, records)
+        return _Save(connection, article, key, content, body, run_id, url_id, moment).store()
+
+    return transact(engine, write)
+
+
+def find(engine: Engine, which: int | str, *, revision: int | None = None) -> Stored | None:
+    """Return the article of an id or of an address, any it is known by; its current revision unless told."""
+    with reading(engine) as connection:
+        article_id = which if isinstance(which, int) else _id_of(connection, which)
+        if article_id is None:
+            return None
+        number = articles.c.current if revision is None else revision
+        query = _stored(revisions.c.number == number).where(articles.c.id == article_id)
+        row = connection.execute(query).one_or_none()
+    return None if row is None else _read(row)
+
+
+def revisions_of(engine: Engine, article_id: int) -> list[Stored]:
+    """Return all revisions of an article, oldest first."""
+    query = select(*_STORED_COLUMNS).join_from(articles, revisions).where(articles.c.id == article_id)
+    with reading(engine) as connection:
+        return [_read(row) for row in connection.execute(query.order_by(revisions.c.number))]
+
+
+def iterate(
+    engine: Engine,
+    *,
+    outlet: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    topic: str | None = None,
+) -> Iterator[Stored]:
+    """Yield the current revision of each article, in the order they were first stored.
+
+    The window is that of publication, both ends included; an article without a known date is in any.
+    No transaction stays open between two batches, so that a slow consumer holds nobody up.
+    """
+    query = _stored(revisions.c.number == articles.c.current).where(in_window(since, until))
+    if outlet is not None:
+        query = query.where(articles.c.outlet == outlet)
+    if topic is not None:
+        query = query.where(revisions.c.topic == topic, revisions.c.on_topic.is_(True))
+    query = query.where(articles.c.id > bindparam("after")).order_by(articles.c.id).limit(_BATCH)
+    after = 0
+    while True:
+        with reading(engine) as connection:
+            rows = connection.execute(query, {"after": after}).all()
+        for row in rows:
+            yield _read(row)
+        if len(rows) < _BATCH:
+            return
+        after = rows[-1].id
+
+
+def _digest(value: object) -> str:
+    # ASCII JSON, so that any character has bytes; lists, so that a moved boundary is a change.
+    return hashlib.sha256(json.dumps(value, separators=(",", ":")).encode()).hexdigest()
+
+
+@attrs.frozen
+class _Save:
+    """One article on its way into the store, inside one transaction that holds the run."""
+
+    connection: Connection
+    article: Article
+    key: str
+    content_hash: str
+    body_hash: str
+    run_id: int
+    url_id: int
+    now: datetime
+
+    def store(self) -> Outcome:
+        """Write the article as what it is: new, changed, seen before, or another's twin."""
+        known = self.connection.execute(
+            _KNOWN, {"outlet": self.article.outlet, "key": self.key}
+        ).one_or_none()
+        outcome = self._see_again(tuple(known)) if known is not None else self._twin() or self._insert()
+        self._settle(outcome)
+        return outcome
+
+    def _see_again(self, known: tuple[Any, ...]) -> Outcome:
+        article_id, number, last_seen_at, known_hash, run_id, url_id = known
+        seen: dict[str, Any] = {"last_seen_at": max(self.now, last_seen_at), "gone": None, "gone_at": None}
+        state = State.UNCHANGED
+        if known_hash != self.content_hash:
+            state, number = State.REVISED, number + 1
+            self._insert_revision(article_id, number)
+            index_article(self.connection, article_id, self.article.headline, self.article.body, new=False)
+            seen["current"] = number
+        elif (run_id, url_id) == (self.run_id, self.url_id):
+            # This very save, once more: a commit whose answer was lost, or a caller that tries again.
+            state = State.STORED if number == 1 else State.REVISED
+        self.connection.execute(update(articles).where(articles.c.id == article_id), seen)
+        return Outcome(state=state, article_id=article_id, revision=number)
+
+    def _twin(self) -> Outcome | None:
+        """Return the article of the outlet that has the same text under another address, if there is one."""
+        telling = sum(map(len, self.article.body)) >= _TELLING_CHARACTERS
+        same = {"outlet": self.article.outlet, "body_hash": self.body_hash}
+        for row in self.connection.execute(_SAME_BODY, same):
+            if telling or row.headline == self.article.headline:
+                return Outcome(state=State.DUPLICATE, article_id=row.article_id, revision=row.number)
+        return None
+
+    def _insert(self) -> Outcome:
+        article = self.article
+        values = {
+            "outlet": article.outlet,
+            "key": self.key,
+            "canonical_url": article.canonical_url,
+            "current": 1,
+            "first_seen_at": self.now,
+            "last_seen_at": self.now,
+        }
+        article_id = self.connection.execute(_NEW_ARTICLE, values).scalar_one()
+        self._insert_revision(article_id, 1)
+        index_article(self.connection, article_id, article.headline, article.body, new=True)
+        return Outcome(state=State.STORED, article_id=article_id, revision=1)
+
+    def _insert_revision(self, article_id: int, number: int) -> None:
+        article, verdict = self.article, self.article.verdict
+        values = {
+            "article_id": article_id,
+            "number": number,
+            "run_id": self.run_id,
+            "url_id": self.url_id,
+            "url": article.url,
+            "fetched_at": article.fetched_at,
+            "content_hash": self.content_hash,
+            "body_hash": self.body_hash,
+            **{name: getattr(article, name) for name in _PLAIN},
+            **{name: list(getattr(article, name)) for name in _LISTS},
+            **instant_values(article.published_at),
+            "removed": [[removed.line, removed.rule, removed.text] for removed in article.removed],
+            "witnesses": {
+                name: [witness.by, list(witness.agree), dict(witness.differ)]
+                for name, witness in article.witnesses.items()
+            },
+            "topic": verdict and verdict.topic,
+            "on_topic": verdict and verdict.on_topic,
+            "score": verdict and verdict.score,
+            "verdict_reason": verdict and verdict.reason,
+            "evidence": verdict
+            and [[each.term, each.side, each.place, each.text] for each in verdict.evidence],
+        }
+        self.connection.execute(_NEW_REVISION, values)
+
+    def _settle(self, outcome: Outcome) -> None:
+        """Write the outcome to the frontier and the ledger."""
+        reason = SAME_TEXT if outcome.state is State.DUPLICATE else None
+        touched = self.connection.execute(
+            _URL_STATE,
+            {
+                "of": self.url_id,
+                "state": outcome.state,
+                "reason": reason,
+                "article_id": outcome.article_id,
+                "last_run_id": self.run_id,
+            },
+        )
+        if touched.rowcount != 1:
+            raise StoreError(
+                f"address {self.url_id} of {self.article.url} is not in the frontier; offer it first"
+            )
+        visit = {
+            "run_id": self.run_id,
+            "url_id": self.url_id,
+            "outcome": outcome.state,
+            "reason": reason,
+            "at": self.now,
+            "detail": {"article": outcome.article_id, "revision": outcome.revision},
+            "record_ids": list(self.article.record_ids) or None,
+        }
+        write_visits(self.connection, [visit])
+
+
+def _id_of(connection: Connection, url: str) -> int | None:
+    key = address_key(url)
+    found: int | None = (
+        connection.execute(select(articles.c.id).where(articles.c.key == key)).scalars().first()
+    )
+    if found is None:
+        found = connection.execute(select(urls.c.article_id).where(urls.c.key == key)).scalars().first()
+    return found
+
+
+def _stored(which: Any) -> Select[Any]:  # noqa: ANN401 an SQL expression
+    return select(*_STORED_COLUMNS).join_from(
+        articles, revisions, and_(revisions.c.article_id == articles.c.id, which)
+    )
+
+
+def _read(row: Row[Any]) -> Stored:
+    verdict = None
+    if row.topic is not None:
+        evidence = tuple(Evidence(*each) for each in row.evidence or ())
+        verdict = Verdict(row.topic, row.on_topic, row.score, row.verdict_reason, evidence)
+    fields: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
+    fields |= {name: tuple(getattr(row, name)) for name in _LISTS}
+    article = Article(
+        **fields,
+        outlet=row.outlet,
+        url=row.url,
+        canonical_url=row.canonical_url,
+        fetched_at=row.fetched_at,
+        published_at=read_instant(row),
+        removed=tuple(Removed(*each) for each in row.removed),
+        witnesses={
+            name: Witness(by, tuple(agree), differ) for name, (by, agree, differ) in row.witnesses.items()
+        },
+        verdict=verdict,
+        url_id=row.url_id,
+    )
+    return Stored(
+        id=row.id,
+        revision=row.number,
+        revisions=row.current,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        gone=row.gone,
+        content_hash=row.content_hash,
+        run_id=row.run_id,
+        article=article,
+    )
+
+
+_PLAIN: Final = ("headline", "standfirst", "dateline", "source", "page_text", "body_from", "partial")
+_LISTS: Final = ("byline", "editors", "body", "captions", "tags", "record_ids")
+_STORED_COLUMNS: Final = (
+    *articles.c,
+    *(column for column in revisions.c if column.name not in {"id", "article_id"}),
+)
+_KNOWN = (
+    select(
+        articles.c.id,
+        articles.c.current,
+        articles.c.last_seen_at,
+        revisions.c.content_hash,
+        revisions.c.run_id,
+        revisions.c.url_id,
+    )
+    .join_from(
+        articles,
+        revisions,
+        and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.current),
+    )
+    .where(articles.c.outlet == bindparam("outlet"), articles.c.key == bindparam("key"))
+)
+_SAME_BODY = (
+    select(revisions.c.article_id, revisions.c.number, revisions.c.headline)
+    .join_from(revisions, articles, articles.c.id == revisions.c.article_id)
+    .where(articles.c.outlet == bindparam("outlet"), revisions.c.body_hash == bindparam("body_hash"))
+    .order_by(revisions.c.article_id, revisions.c.number)
+)
+_NEW_ARTICLE = articles.insert().returning(articles.c.id)
+_NEW_REVISION = revisions.insert()
+_URL_STATE = (
+    update(urls)
+    .where(urls.c.id == bindparam("of"))
+    .values(
+        state=bindparam("state"),
+        reason=bindparam("reason"),
+        article_id=bindparam("article_id"),
+        last_run_id=bindparam("last_run_id"),
+        attempts=0,
+        next_try_at=None,
+    )
+)

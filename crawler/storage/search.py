@@ -1,0 +1,213 @@
+"""Full-text search over the current revision of every article: FTS5 on SQLite, tsvector on PostgreSQL.
+
+Both see the same words: runs of letters and digits, in lower case, without diacritics.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import REGCONFIG
+
+from crawler.errors import StoreError
+from crawler.storage.columns import Words, storable
+from crawler.storage.database import reading
+from crawler.storage.schema import articles, revisions
+
+MAX_TERMS: Final = 32
+_MAX_QUERY: Final = 1_000
+# PostgreSQL holds at most 1 MB of words of one text; an article of the press stays far below.
+_INDEXED: Final = 200_000
+_SNIPPET_WORDS: Final = 24
+_HEADLINE_WEIGHT: Final = 5.0
+
+_WORD = re.compile(r"[^\W_]+")
+_TERM = re.compile(r'"([^"]*)"|([^"\s]+)')
+# Private-use characters mark the hits inside the databases: they need no quoting, and no text has them.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_MARKS = str.maketrans("", "", _OPEN + _CLOSE)
+
+# `rowid` is the article's id: FTS5 names its key so. `words` is there on PostgreSQL only.
+index = table("search", column("rowid"), column("headline", Words), column("body", Words), column("words"))
+_simple = literal("simple", REGCONFIG)
+
+
+@attrs.frozen(kw_only=True)
+class Hit:
+    """An article that has all the words. `snippet` is stretches of text, each with whether it is a hit."""
+
+    article_id: int
+    outlet: str
+    url: str
+    headline: str
+    published_at: datetime | None
+    snippet: tuple[tuple[str, bool], ...]
+
+
+def search(  # noqa: PLR0913 keyword-only filters
+    engine: Engine,
+    words: str,
+    *,
+    outlet: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 20,
+) -> list[Hit]:
+    """Return the articles that have every word of *words*, best first; `"…"` asks for words in a row.
+
+    Anything but letters and digits only separates words. An article without a known date is in any window.
+
+    Raises:
+        StoreError: *words* holds no word, or too many.
+    """
+    terms = parse_terms(words)
+    with reading(engine) as connection:
+        build = _on_postgres if connection.dialect.name == "postgresql" else _on_sqlite
+        query = build(terms).where(in_window(since, until)).limit(limit)
+        if outlet is not None:
+            query = query.where(articles.c.outlet == outlet)
+        return [
+            Hit(
+                article_id=row.id,
+                outlet=row.outlet,
+                url=row.canonical_url,
+                headline=row.headline,
+                published_at=row.published_at,
+                snippet=tuple(_stretches(row.snippet or "")),
+            )
+            for row in connection.execute(query)
+        ]
+
+
+def parse_terms(words: str) -> list[list[str]]:
+    """Return what is asked for as words in a row, most often one.
+
+    Raises:
+        StoreError: there is no word, or there are too many.
+    """
+    if len(words) > _MAX_QUERY:
+        raise StoreError(f"the search is longer than {_MAX_QUERY} characters; give fewer words")
+    terms = []
+    for phrase, word in _TERM.findall(storable(words)):
+        term = plain_words(phrase or word)
+        if term:
+            terms.append(term)
+    if not terms:
+        raise StoreError(f"{words!r} holds no word to search for; give letters or digits")
+    if len(terms) > MAX_TERMS:
+        raise StoreError(f"the search has more than {MAX_TERMS} words; give fewer")
+    return terms
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the words of *text* in lower case without diacritics."""
+    if not text.isascii():
+        text = "".join(
+            char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
+        )
+    return _WORD.findall(text.lower())
+
+
+def index_article(
+    connection: Connection, article_id: int, headline: str, body: Sequence[str], *, new: bool
+) -> None:
+    """Enter or replace an article's text in the index, in the article's own transaction."""
+    text = storable("\n".join(body)).translate(_MARKS)[:_INDEXED]
+    values: dict[str, Any] = {"headline": storable(headline).translate(_MARKS), "body": text}
+    if connection.dialect.name == "postgresql":
+        values |= {
+            "headline_words": " ".join(plain_words(headline)),
+            "body_words": " ".join(plain_words(text)),
+        }
+        connection.execute(_INSERT_POSTGRES if new else _UPDATE_POSTGRES, {**values, "id": article_id})
+    else:
+        connection.execute(_INSERT_SQLITE if new else _UPDATE_SQLITE, {**values, "id": article_id})
+
+
+def in_window(since: datetime | None, until: datetime | None) -> Any:  # noqa: ANN401 an SQL expression
+    """Return the condition that a revision appeared in the window, ends included, or at no known time."""
+    bounds = []
+    if since is not None:
+        bounds.append(revisions.c.published_at >= since)
+    if until is not None:
+        bounds.append(revisions.c.published_at <= until)
+    return or_(revisions.c.published_at.is_(None), and_(*bounds)) if bounds else literal_column("1=1")
+
+
+_FOUND = select(
+    articles.c.id, articles.c.outlet, articles.c.canonical_url, revisions.c.headline, revisions.c.published_at
+)
+_CURRENT = and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.current)
+
+
+def _on_sqlite(terms: Sequence[Sequence[str]]) -> Select[Any]:
+    fts: Any = literal_column("search")
+    wanted = " ".join(f'"{" ".join(term)}"' for term in terms)
+    return (
+        _FOUND.add_columns(func.snippet(fts, -1, _OPEN, _CLOSE, "…", _SNIPPET_WORDS).label("snippet"))
+        .join_from(index, articles, articles.c.id == index.c.rowid)
+        .join(revisions, _CURRENT)
+        .where(fts.op("MATCH")(wanted))
+        .order_by(func.bm25(fts, _HEADLINE_WEIGHT, 1.0), articles.c.id.desc())
+    )
+
+
+def _on_postgres(terms: Sequence[Sequence[str]]) -> Select[Any]:
+    wanted: Any = func.phraseto_tsquery(_simple, " ".join(terms[0]))
+    for term in terms[1:]:
+        wanted = wanted.op("&&")(func.phraseto_tsquery(_simple, " ".join(term)))
+    options = (
+        f"StartSel={_OPEN}, StopSel={_CLOSE}, MaxFragments=1, FragmentDelimiter=…, "
+        f"MaxWords={_SNIPPET_WORDS}, MinWords={_SNIPPET_WORDS // 2}"
+    )
+    return (
+        _FOUND.add_columns(func.ts_headline(_simple, index.c.body, wanted, options).label("snippet"))
+        .join_from(index, articles, articles.c.id == index.c.rowid)
+        .join(revisions, _CURRENT)
+        .where(index.c.words.op("@@")(wanted))
+        .order_by(func.ts_rank(index.c.words, wanted).desc(), articles.c.id.desc())
+    )
+
+
+def _stretches(marked: str) -> Iterator[tuple[str, bool]]:
+    for position, part in enumerate(marked.split(_OPEN)):
+        hit, closed, rest = part.partition(_CLOSE)
+        if not position or not closed:
+            hit, rest = "", part
+        if hit:
+            yield hit, True
+        if rest:
+            yield rest, False
+
+
+_words = func.setweight(
+    func.to_tsvector(_simple, bindparam("headline_words", type_=Text)), literal_column("'A'")
+).op("||")(func.to_tsvector(_simple, bindparam("body_words", type_=Text)))
+_INSERT_SQLITE = index.insert().values(
+    rowid=bindparam("id"), headline=bindparam("headline"), body=bindparam("body")
+)
+_UPDATE_SQLITE = (
+    index.update()
+    .where(index.c.rowid == bindparam("id"))
+    .values(headline=bindparam("headline"), body=bindparam("body"))
+)
+_INSERT_POSTGRES = _INSERT_SQLITE.values(words=_words)
+_UPDATE_POSTGRES = _UPDATE_SQLITE.values(words=_words)

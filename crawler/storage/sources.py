@@ -1,0 +1,95 @@
+"""What is known of the lists an outlet is watched by, and the robots.txt files of its hosts."""
+
+from datetime import datetime
+
+import attrs
+from sqlalchemy import Engine, select
+
+from crawler.storage.database import reading, transact, upsert
+from crawler.storage.schema import robots, sources
+
+
+@attrs.frozen
+class RobotsCopy:
+    """A robots.txt as it was last answered: status, body, when (UTC)."""
+
+    host: str
+    status: int
+    body: bytes
+    fetched_at: datetime
+
+
+@attrs.frozen
+class Validators:
+    """What a list gave for a conditional request, and when it was last polled (UTC)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    polled_at: datetime | None = None
+
+
+def judge(engine: Engine, outlet: str, source: str, *, honest: bool, now: datetime) -> None:
+    """Remember whether a search passed its check with a word that nobody writes."""
+    _put(engine, outlet, source, {"honest": honest, "verified_at": now})
+
+
+def standing(engine: Engine, outlet: str, source: str, not_before: datetime) -> bool | None:
+    """Tell whether a search passed that check; None where it was never taken, or before *not_before*."""
+    query = select(sources.c.honest, sources.c.verified_at).where(
+        sources.c.outlet == outlet, sources.c.source == source
+    )
+    with reading(engine) as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None or row.verified_at is None or row.verified_at < not_before:
+        return None
+    return bool(row.honest)
+
+
+def note_poll(  # noqa: PLR0913 keyword-only columns
+    engine: Engine, outlet: str, source: str, *, etag: str | None, last_modified: str | None, now: datetime
+) -> None:
+    """Remember the validators of the answer to a poll; None where it gave none."""
+    _put(engine, outlet, source, {"etag": etag, "last_modified": last_modified, "polled_at": now})
+
+
+def last_poll(engine: Engine, outlet: str, source: str) -> Validators:
+    """Return the validators of the last poll, all None before the first."""
+    query = select(sources.c.etag, sources.c.last_modified, sources.c.polled_at).where(
+        sources.c.outlet == outlet, sources.c.source == source
+    )
+    with reading(engine) as connection:
+        row = connection.execute(query).one_or_none()
+    return Validators() if row is None else Validators(*row)
+
+
+def keep_robots(engine: Engine, host: str, status: int, body: bytes, *, now: datetime) -> None:
+    """Keep a good copy of a host's robots.txt, in place of the one before."""
+    values = {"status": status, "body": body, "fetched_at": now}
+    transact(
+        engine,
+        lambda connection: connection.execute(
+            upsert(connection, robots)
+            .values(host=host, **values)
+            .on_conflict_do_update(index_elements=["host"], set_=values)
+        ),
+    )
+
+
+def kept_robots(engine: Engine, host: str, *, not_before: datetime) -> RobotsCopy | None:
+    """Return the copy of a host's robots.txt, None where there is none or it is older than *not_before*."""
+    with reading(engine) as connection:
+        row = connection.execute(select(robots).where(robots.c.host == host)).one_or_none()
+    if row is None or row.fetched_at < not_before:
+        return None
+    return RobotsCopy(row.host, row.status, row.body, row.fetched_at)
+
+
+def _put(engine: Engine, outlet: str, source: str, values: dict[str, object]) -> None:
+    transact(
+        engine,
+        lambda connection: connection.execute(
+            upsert(connection, sources)
+            .values(outlet=outlet, source=source, **values)
+            .on_conflict_do_update(index_elements=["outlet", "source"], set_=values)
+        ),
+    )

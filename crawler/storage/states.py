@@ -1,0 +1,77 @@
+"""The closed list of what can become of an address; the reasons of a fetch are in `crawler.reasons`."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from crawler.reasons import SENTENCES, TRY_AGAIN
+
+
+class State(StrEnum):
+    """What became of an address. Every address is in exactly one of these states."""
+
+    PENDING = "pending"
+    STORED = "stored"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    OFF_TOPIC = "off-topic"
+    DUPLICATE = "duplicate"
+    NOT_AN_ARTICLE = "not-an-article"
+    OUT_OF_WINDOW = "out-of-window"
+    ROBOTS = "robots"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+KEPT: Final = frozenset({State.STORED, State.REVISED, State.UNCHANGED})
+"""States of an address whose article is in the store."""
+
+HEADLINE: Final = "headline"
+LISTED: Final = "listed"
+REOPENED: Final = "reopened"
+SAME_TEXT: Final = "same-text"
+
+UNFETCHED: Final = frozenset({HEADLINE, LISTED})
+"""Reasons that rest on a list alone: the page itself was never looked at."""
+
+OWN_REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        HEADLINE: "The headline in the list names neither side, so the page was not fetched.",
+        LISTED: "The list dates it outside the window of the run, so the page was not fetched.",
+        REOPENED: "Settled before, and to be looked at again.",
+        SAME_TEXT: "Another address of the outlet carries the same text.",
+        "published": "The page dates it outside the window of the run.",
+        "not-modified": "The server says that nothing changed since the last visit.",
+        "redirect": "The address leads to an article that has an address of its own.",
+        "no-headline": "The page has no headline.",
+        "no-body": "The page has no text of an article.",
+        "address": "The address has not the form of the outlet's articles.",
+        "kind": "The page is a list, a gallery, a video or something else that is no article.",
+    }
+)
+
+RETRIED: Final = frozenset({State.FAILED, State.BLOCKED, State.ROBOTS})
+
+# A bit less than whole days, so that a daily run that starts some minutes early still finds them due.
+RETRY_AFTER: Final = tuple(timedelta(hours=hours) for hours in (1, 6, 20, 44, 164, 332))
+
+
+def sentence(reason: str | None) -> str | None:
+    """Return what *reason* means in one sentence, None for none; a verdict's own reason as it is."""
+    if reason is None:
+        return None
+    return OWN_REASONS.get(reason) or next((text for key, text in SENTENCES.items() if key == reason), reason)
+
+
+def is_known_reason(state: str, reason: str | None) -> bool:
+    """Tell whether *reason* is one of the closed list; off-topic ones are the topic's own words."""
+    return reason is None or state == State.OFF_TOPIC or reason in OWN_REASONS or reason in set(SENTENCES)
+
+
+def retry_delay(state: State, reason: str | None, attempts: int) -> timedelta | None:
+    """Return how long to wait after the *attempts*-th failure (from 1), None for no further try."""
+    if state not in RETRIED or reason not in TRY_AGAIN or attempts > len(RETRY_AFTER):
+        return None
+    return RETRY_AFTER[max(attempts, 1) - 1]
