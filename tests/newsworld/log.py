@@ -1,0 +1,79 @@
+"""The record of every request: the proof of politeness, and of what was asked for.
+
+One JSON object a line in the file: at (wall time, UTC), t (monotonic seconds), host, scheme, method, target (path
+and query), status, agent, bytes (of the body sent), connection (a number a client connection), fault (or null),
+took (seconds). A request whose connection was cut before a status was sent has status 0.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One request as it was answered."""
+
+    at: str
+    t: float
+    host: str
+    scheme: str
+    method: str
+    target: str
+    status: int
+    agent: str
+    bytes: int
+    connection: int
+    fault: str | None
+    took: float
+
+    @property
+    def url(self) -> str:
+        """The address that was asked for."""
+        return f"{self.scheme}://{self.host}{self.target}"
+
+
+class RequestLog:
+    """Requests in the order in which they were answered; safe to read while the proxy runs."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._entries: list[Logged] = []
+        self._lock = threading.Lock()
+        self._file: IO[str] | None = path.open("a", buffering=1, encoding="utf-8") if path else None
+
+    def add(self, entry: Logged) -> None:
+        """Append *entry*, to the file too where there is one."""
+        with self._lock:
+            self._entries.append(entry)
+            if self._file is not None:
+                self._file.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
+
+    def entries(self, host: str | None = None) -> list[Logged]:
+        """Return a copy of the entries, those of one host (or of its sub-domains) if *host* is given."""
+        with self._lock:
+            found = list(self._entries)
+        if host is None:
+            return found
+        return [entry for entry in found if entry.host == host or entry.host.endswith("." + host)]
+
+    def __iter__(self) -> Iterator[Logged]:
+        """Iterate over a copy."""
+        return iter(self.entries())
+
+    def __len__(self) -> int:
+        """Return how many requests were answered."""
+        return len(self._entries)
+
+    def clear(self) -> None:
+        """Forget the entries in memory; the file keeps its lines."""
+        with self._lock:
+            self._entries.clear()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None

@@ -1,0 +1,177 @@
+"""Requests as the proxy reads them, responses as outlets give them, and their bytes on the wire."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.newsworld.faults import Fault
+
+HTML = "text/html; charset=UTF-8"
+XML = "application/xml; charset=UTF-8"
+RSS = "application/rss+xml; charset=UTF-8"
+JSON = "application/json; charset=UTF-8"
+PLAIN = "text/plain; charset=UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request: `path` is decoded, `query` keeps the last value of each name, header names are lower case."""
+
+    scheme: str
+    host: str
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    path: str = "/"
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        method: str,
+        scheme: str,
+        host: str,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> "Request":
+        """Return a request with its target taken apart."""
+        parts = urlsplit(target if target.startswith("/") else "/" + target)
+        if parts.netloc:  # "//path" is a path here, not a host
+            parts = urlsplit("/." + target)
+        return cls(
+            scheme=scheme,
+            host=host.lower(),
+            method=method,
+            target=target,
+            headers=headers or {},
+            body=body,
+            path=unquote(parts.path.removeprefix("/.") if target.startswith("//") else parts.path),
+            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+        )
+
+    @property
+    def agent(self) -> str:
+        """The User-Agent as sent, empty if none was."""
+        return self.headers.get("user-agent", "")
+
+    @property
+    def url(self) -> str:
+        """The whole address that was asked for."""
+        return f"{self.scheme}://{self.host}{self.target}"
+
+    def number(self, name: str, default: int) -> int:
+        """Return query parameter *name* as a whole number, *default* where it is absent or not a number."""
+        value = self.query.get(name, "")
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 9 else default
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What an outlet answers. `fault` makes the proxy deliver it badly; `last_modified` is world time."""
+
+    status: int
+    body: bytes
+    content_type: str = HTML
+    headers: tuple[tuple[str, str], ...] = ()
+    last_modified: datetime | None = None
+    fault: Fault | None = None
+
+
+def html(text: str, *, status: int = 200, modified: datetime | None = None) -> Response:
+    """Return an HTML page."""
+    return Response(status, text.encode(), last_modified=modified)
+
+
+def xml(text: str, *, content_type: str = XML, modified: datetime | None = None) -> Response:
+    """Return an XML document: a feed or a sitemap."""
+    return Response(200, text.encode(), content_type, last_modified=modified)
+
+
+def as_json(value: Any, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Response:  # noqa: ANN401 - whatever JSON can hold
+    """Return *value* as JSON, written the way PHP does (ASCII, slashes escaped)."""
+    text = json.dumps(value, separators=(",", ":")).replace("/", "\\/")
+    return Response(status, text.encode(), JSON, headers)
+
+
+def plain(text: str, *, status: int = 200) -> Response:
+    """Return plain text."""
+    return Response(status, text.encode(), PLAIN)
+
+
+def redirect(location: str, *, status: int = 301) -> Response:
+    """Return a redirect to *location*."""
+    return Response(status, b"<html><body>Moved.</body></html>", headers=(("Location", location),))
+
+
+def _http_date(at: datetime) -> str:
+    return format_datetime(at.astimezone(UTC), usegmt=True)
+
+
+def _gzip(body: bytes) -> bytes:
+    # Level 1, no time stamp: same page, same bytes, and cheap enough for a bench.
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    return packer.compress(body) + packer.flush()
+
+
+class Wire:
+    """A response ready to be sent: plain and gzip forms are made once and kept."""
+
+    __slots__ = ("_gzip", "_head", "etag", "modified", "response")
+
+    def __init__(self, response: Response, now: datetime) -> None:
+        self.response = response
+        self.etag = f'"{hashlib.blake2b(response.body, digest_size=10).hexdigest()}"'
+        self.modified = _http_date(response.last_modified) if response.last_modified else ""
+        self._gzip: bytes | None = None
+        lines = [
+            f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}",
+            "Server: nginx",
+            f"Date: {_http_date(now)}",
+            f"Content-Type: {response.content_type}",
+            "Vary: Accept-Encoding",
+            *(f"{name}: {value}" for name, value in response.headers),
+        ]
+        if response.status == HTTPStatus.OK:
+            lines.append(f"ETag: {self.etag}")
+            if self.modified:
+                lines.append(f"Last-Modified: {self.modified}")
+        self._head = "\r\n".join(lines).encode("latin-1") + b"\r\n"
+
+    def body(self, *, packed: bool) -> bytes:
+        """Return the bytes of the body, compressed with gzip when *packed*."""
+        if not packed:
+            return self.response.body
+        if self._gzip is None:
+            self._gzip = _gzip(self.response.body)
+        return self._gzip
+
+    def head(self, *, packed: bool, close: bool) -> bytes:
+        """Return status line and headers, with the Content-Length that `body` has."""
+        extra = b"Content-Encoding: gzip\r\n" if packed else b""
+        extra += b"Connection: close\r\n" if close else b"Connection: keep-alive\r\n"
+        return b"%sContent-Length: %d\r\n%s\r\n" % (self._head, len(self.body(packed=packed)), extra)
+
+    def unchanged(self, request: Request) -> bytes | None:
+        """Return the bytes of a 304 where the validators of *request* still hold, else None."""
+        if self.response.status != HTTPStatus.OK or request.method not in {"GET", "HEAD"}:
+            return None
+        tags = request.headers.get("if-none-match")
+        if tags is not None:
+            held = self.etag in tags or tags.strip() == "*"
+        else:
+            held = bool(self.modified) and request.headers.get("if-modified-since") == self.modified
+        if not held:
+            return None
+        lines = ["HTTP/1.1 304 Not Modified", "Server: nginx", f"ETag: {self.etag}"]
+        if self.modified:
+            lines.append(f"Last-Modified: {self.modified}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

@@ -1,0 +1,261 @@
+"""What all outlets share: their articles, what is published by now, search, and the truth about each.
+
+A subclass names its hosts, gives every story a place (`place`), says what it prints of a story's credits
+(`printed`) and answers requests (`respond`). One file an outlet; add it to `outlets/all.py`.
+"""
+
+from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from random import Random
+from typing import ClassVar
+
+from tests.newsworld.markup import cut
+from tests.newsworld.messages import Request, Response, html, plain, redirect
+from tests.newsworld.model import Article, Block, Copy, Entry, Headline, Plan
+from tests.newsworld.outlets.search import TextIndex
+from tests.newsworld.printed import WIB
+from tests.newsworld.prose import desk
+from tests.newsworld.prose.kinds import by_name
+
+KEPT_COPIES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What an outlet prints about a story beside its headline and body; None or empty where it prints nothing."""
+
+    standfirst: str | None = None
+    byline: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    dateline: str | None = None
+    source: str | None = None
+    captions: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()
+
+
+class Outlet(ABC):
+    """One outlet of the world.
+
+    `options` maps each option to its values, the first of which is the default. Hosts in `plain_hosts` answer
+    over http as well; all others send the visitor to https.
+    """
+
+    name: ClassVar[str]
+    hosts: ClassVar[tuple[str, ...]]
+    zone: ClassVar[timezone] = WIB
+    plain_hosts: ClassVar[frozenset[str]] = frozenset()
+    options: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+    def __init__(
+        self, plans: Iterable[Plan], now: Callable[[], datetime], options: Mapping[str, str] | None = None
+    ) -> None:
+        self._now = now
+        self.chosen = {name: values[0] for name, values in self.options.items()} | dict(options or {})
+        self._addresses: dict[tuple[str, str], Entry] = {}
+        entries = []
+        for plan in plans:
+            entry = self.place(plan, desk.headline(plan))
+            self._addresses[entry.host, entry.path] = entry
+            entries.append(entry)
+        self.entries: tuple[Entry, ...] = tuple(sorted(entries, key=lambda entry: entry.published_at))
+        self._times = [entry.published_at for entry in self.entries]
+        self._on_topic = [at for at, entry in enumerate(self.entries) if entry.on_topic]
+        self._words: TextIndex | None = None
+        self.copy: Callable[[Entry], Copy] = lru_cache(KEPT_COPIES)(
+            lambda entry: desk.write(entry.plan, entry.memo)
+        )
+
+    # What a subclass says
+
+    @abstractmethod
+    def place(self, plan: Plan, headline: Headline) -> Entry:
+        """Return where the story goes: address, section, layout, lists."""
+
+    @abstractmethod
+    def printed(self, entry: Entry, copy: Copy) -> Printed:
+        """Return what the outlet prints about the story."""
+
+    @abstractmethod
+    def respond(self, request: Request) -> Response | None:
+        """Return the answer to a request for one of the hosts; None means not found."""
+
+    def refuse(self, request: Request) -> Response | None:
+        """Return a refusal where the outlet does not serve this client at all."""
+        del request
+        return None
+
+    def split(self, entry: Entry, copy: Copy) -> int:
+        """Return the number of pages the story is cut into."""
+        del entry, copy
+        return 1
+
+    def page_urls(self, entry: Entry, parts: int) -> tuple[str, ...]:
+        """Return the addresses of the pages of a story, first page first."""
+        return (entry.url, *(f"{entry.url}?page={number}" for number in range(2, parts + 1)))
+
+    def whole_url(self, entry: Entry, parts: int) -> str:
+        """Return the address that shows the whole story."""
+        return f"{entry.url}?page=all" if parts > 1 else entry.url
+
+    # What it gets
+
+    @property
+    def now(self) -> datetime:
+        """The world's time in the outlet's zone."""
+        return self._now().astimezone(self.zone)
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request: refusals and the move to https first."""
+        refusal = self.refuse(request)
+        if refusal is not None:
+            return refusal
+        if request.scheme == "http" and request.host not in self.plain_hosts:
+            return redirect(f"https://{request.host}{request.target}")
+        response = self.respond(request)
+        return response if response is not None else self.not_found(request)
+
+    def not_found(self, request: Request) -> Response:
+        """Return the outlet's page for addresses that lead nowhere."""
+        if request.path == "/robots.txt":
+            return plain("User-agent: *\nDisallow:\n")
+        return html(
+            f"<!DOCTYPE html><html lang='id'><head><title>404 - {request.host}</title></head><body>"
+            "<h1>404</h1><p>Halaman tidak ditemukan.</p></body></html>",
+            status=404,
+        )
+
+    def new_entry(  # noqa: PLR0913 - one value a fact of the entry
+        self,
+        plan: Plan,
+        headline: Headline,
+        *,
+        host: str,
+        path: str,
+        slug: str,
+        section: str,
+        layout: str,
+        lists: tuple[str, ...],
+    ) -> Entry:
+        """Return the entry of a story at its place."""
+        return Entry(
+            outlet=self.name,
+            plan=plan,
+            headline=headline.text,
+            neutral=headline.neutral,
+            on_topic=by_name()[plan.kind].on_topic,
+            host=host,
+            path=path,
+            section=section,
+            slug=slug,
+            tags=headline.tags,
+            layout=layout,
+            lists=lists,
+            memo=headline.memo,
+        )
+
+    def free_slug(self, slug: str, taken: Callable[[str], tuple[str, str]]) -> str:
+        """Return *slug*, numbered where *taken* (host and path of a slug) is in use already."""
+        candidate, number = slug, 1
+        while taken(candidate) in self._addresses:
+            number += 1
+            candidate = f"{slug}-{number}"
+        return candidate
+
+    # Articles
+
+    def published(self) -> Sequence[Entry]:
+        """Return what is published by now, oldest first."""
+        return self.entries[: bisect_right(self._times, self._now())]
+
+    def newest(self, count: int | None = None, where: Callable[[Entry], bool] | None = None) -> list[Entry]:
+        """Return the newest entries that are published by now, newest first."""
+        out: list[Entry] = []
+        for entry in reversed(self.published()):
+            if where is None or where(entry):
+                out.append(entry)
+                if count is not None and len(out) == count:
+                    break
+        return out
+
+    def on_day(self, day: date, where: Callable[[Entry], bool] | None = None) -> list[Entry]:
+        """Return what was published on *day* (in the outlet's zone) and by now, newest first."""
+        start = datetime(day.year, day.month, day.day, tzinfo=self.zone)
+        first = bisect_left(self._times, start)
+        last = bisect_left(self._times, start + timedelta(days=1))
+        last = min(last, bisect_right(self._times, self._now()))
+        return [entry for entry in reversed(self.entries[first:last]) if where is None or where(entry)]
+
+    def search(self, words: str) -> list[Entry]:
+        """Return what is published by now and holds every one of *words*, newest first."""
+        if self._words is None:
+            self._words = TextIndex(self._text(entry) for entry in self.entries)
+        last = bisect_right(self._times, self._now())
+        return [self.entries[at] for at in reversed(self._words.find(words)) if at < last]
+
+    def _text(self, entry: Entry) -> str:
+        copy = self.copy(entry)
+        return " ".join(
+            (entry.headline, copy.standfirst, *(block.text for block in copy.blocks), *entry.tags)
+        )
+
+    def at(self, host: str, path: str) -> Entry | None:
+        """Return the published entry at an address."""
+        entry = self._addresses.get((host, path))
+        return entry if entry is not None and entry.published_at <= self._now() else None
+
+    def parts(self, entry: Entry) -> list[tuple[Block, ...]]:
+        """Return the blocks of the story, page by page."""
+        copy = self.copy(entry)
+        return cut(copy.blocks, self.split(entry, copy))
+
+    def earlier(self, entry: Entry, count: int, salt: str = "") -> list[Entry]:
+        """Return *count* entries published before *entry*: what cross links and related lists point to.
+
+        The first one is on the topic for stories whose furniture is to name it, and now and then for others.
+        """
+        rng = Random(f"{entry.key}/earlier/{salt}")
+        last = bisect_left(self._times, entry.published_at)
+        window = range(max(0, last - 300), last)
+        picked = [self.entries[at] for at in rng.sample(window, min(count, len(window)))]
+        if picked and (by_name()[entry.kind].about_topic or rng.random() < 0.25):
+            topical = self._on_topic[: bisect_left(self._on_topic, last)]
+            if topical:
+                picked[0] = self.entries[rng.choice(topical[-40:])]
+        return picked
+
+    def article(self, entry: Entry) -> Article:
+        """Return the truth about *entry*."""
+        copy = self.copy(entry)
+        printed = self.printed(entry, copy)
+        split = self.split(entry, copy)
+        return Article(
+            outlet=self.name,
+            url=entry.url,
+            host=entry.host,
+            headline=entry.headline,
+            standfirst=printed.standfirst,
+            body=tuple(block.text for block in copy.blocks),
+            subheadings=tuple(block.text for block in copy.blocks if block.kind == "heading"),
+            byline=printed.byline,
+            editors=printed.editors,
+            dateline=printed.dateline,
+            source=printed.source,
+            captions=printed.captions,
+            credits=printed.credits,
+            tags=entry.tags,
+            published_at=entry.published_at,
+            zone=entry.published_at.tzname() or "WIB",
+            on_topic=entry.on_topic,
+            kind=entry.kind,
+            neutral_headline=entry.neutral,
+            archive=entry.plan.archive,
+            split=split,
+            page_urls=self.page_urls(entry, split),
+            whole_url=self.whole_url(entry, split),
+            layout=entry.layout,
+            lists=entry.lists,
+        )

@@ -1,0 +1,312 @@
+"""The forward proxy: `GET http://host/…` in the clear, and CONNECT with a certificate issued on the spot.
+
+It answers for the hosts of a world and for no other (502), so nothing that goes through it can leave the machine.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+import struct
+import time
+from collections import OrderedDict
+from datetime import UTC, datetime
+from typing import Protocol
+
+from tests.newsworld.certificates import Authority
+from tests.newsworld.faults import CHALLENGE_PAGE, SOFT_404_PAGE, Fault, FaultScript
+from tests.newsworld.log import Logged, RequestLog
+from tests.newsworld.messages import Request, Response, Wire, html, plain, redirect
+
+_LOG = logging.getLogger(__name__)
+
+MAX_HEAD = 65_536
+MAX_BODY = 1_048_576
+CACHE_PAGES = 20_000
+IDLE_S = 120.0
+
+
+class Answers(Protocol):
+    """What the proxy serves: a world."""
+
+    @property
+    def now(self) -> datetime:
+        """The world's time."""
+
+    @property
+    def version(self) -> int:
+        """Changes whenever an answer may change."""
+
+    def knows(self, host: str) -> bool:
+        """Tell whether *host* is in this world."""
+
+    def answer(self, request: Request) -> Response:
+        """Answer *request*; equal requests get equal answers within one version."""
+
+    def cache_key(self, request: Request) -> str | None:
+        """Return what makes answers equal, None where the answer must not be kept."""
+
+
+class Proxy:
+    """Serves a world on a loopback port."""
+
+    def __init__(self, world: Answers, authority: Authority, log: RequestLog, faults: FaultScript) -> None:
+        self.world = world
+        self.log = log
+        self.faults = faults
+        self.port = 0
+        self._authority = authority
+        self._server: asyncio.Server | None = None
+        self._clients: set[asyncio.Task[None]] = set()
+        self._connections = 0
+        self._pages: OrderedDict[str, Wire] = OrderedDict()
+        self._version = -1
+
+    @property
+    def url(self) -> str:
+        """The value for http_proxy and https_proxy."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Listen on a free port of 127.0.0.1."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=MAX_HEAD, backlog=512)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        if self._server is not None:
+            self._server.close()
+        tasks = list(self._clients)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._clients.add(task)
+        self._connections += 1
+        try:
+            await self._converse(reader, writer, self._connections)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
+            pass  # the client went away or sent no HTTP: nothing to answer any more
+        except asyncio.CancelledError:
+            if self._server is None or self._server.is_serving():
+                raise
+        finally:
+            self._clients.discard(task)
+            writer.close()
+            with contextlib.suppress(ConnectionError, ssl.SSLError, TimeoutError):
+                await writer.wait_closed()
+
+    async def _converse(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int
+    ) -> None:
+        tunnel: str | None = None
+        while True:
+            async with asyncio.timeout(IDLE_S):
+                head = await reader.readuntil(b"\r\n\r\n")
+            method, target, version, headers = _parse(head)
+            if method == "CONNECT" and tunnel is None:
+                host = target.rpartition(":")[0].strip("[]").lower()
+                if not await self._open_tunnel(host, target, headers, writer, connection):
+                    return
+                tunnel = host
+                continue
+            size = headers.get("content-length", "0")
+            if not size.isdigit() or int(size) > MAX_BODY:
+                return
+            body = await reader.readexactly(int(size))
+            request = _addressed(method, target, headers, body, tunnel)
+            if request is None:
+                writer.write(
+                    _simple(400, "This is the proxy of a simulated world: ask it for a whole address.\n")
+                )
+                await writer.drain()
+                return
+            wants_close = (
+                "close" in (headers.get("connection", "") + headers.get("proxy-connection", "")).lower()
+            )
+            close = wants_close or version == "HTTP/1.0"
+            if not await self._deliver(request, writer, connection, close=close) or close:
+                return
+
+    async def _open_tunnel(
+        self,
+        host: str,
+        target: str,
+        headers: dict[str, str],
+        writer: asyncio.StreamWriter,
+        connection: int,
+    ) -> bool:
+        began = time.monotonic()
+        agent = headers.get("user-agent", "")
+        if not self.world.knows(host) or not target.endswith(":443"):
+            answer = _simple(502, f"{target} is not in this world.\n")
+            writer.write(answer)
+            await writer.drain()
+            self._note(Request.of("CONNECT", "https", host, "/"), 502, agent, 0, connection, None, began)
+            return False
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await writer.drain()
+        try:
+            await writer.start_tls(self._authority.context(host))
+        except (ssl.SSLError, ConnectionError):
+            # The client does not trust this world, or left: the log says so, nobody else can.
+            self._note(Request.of("CONNECT", "https", host, "/"), 0, agent, 0, connection, "tls", began)
+            return False
+        return True
+
+    def _page(self, request: Request) -> Wire:
+        version = self.world.version
+        if version != self._version:
+            self._pages.clear()
+            self._version = version
+        key = self.world.cache_key(request)
+        if key is None:
+            return Wire(self.world.answer(request), self.world.now)
+        found = self._pages.get(key)
+        if found is None:
+            found = Wire(self.world.answer(request), self.world.now)
+            self._pages[key] = found
+            if len(self._pages) > CACHE_PAGES:
+                self._pages.popitem(last=False)
+        return found
+
+    def _page_or_500(self, request: Request) -> Wire:
+        try:
+            return self._page(request)
+        except Exception:
+            # A mistake in an outlet must look like one to the test that met it, not like a lost connection.
+            _LOG.exception("cannot answer %s", request.url)
+            return Wire(plain(f"the news world failed on {request.url}\n", status=500), self.world.now)
+
+    async def _deliver(
+        self, request: Request, writer: asyncio.StreamWriter, connection: int, *, close: bool
+    ) -> bool:
+        """Answer *request*; return whether the connection can be used again."""
+        began = time.monotonic()
+        status, sent, fault = 0, 0, None
+        try:
+            if not self.world.knows(request.host):
+                wire = Wire(plain(f"{request.host} is not in this world.\n", status=502), self.world.now)
+            else:
+                fault = self.faults.next(request.url)
+                if fault is None:
+                    wire = self._page_or_500(request)
+                    fault = wire.response.fault
+                if fault is not None:
+                    if fault.kind == "reset":
+                        _reset(writer)
+                        return False
+                    wire = await self._spoil(request, fault)
+            unchanged = wire.unchanged(request) if fault is None else None
+            if unchanged is not None:
+                status = 304
+                writer.write(unchanged)
+            else:
+                packed = (
+                    "gzip" in request.headers.get("accept-encoding", "") and len(wire.response.body) > 256
+                )
+                status = wire.response.status
+                body = b"" if request.method == "HEAD" else wire.body(packed=packed)
+                if fault is not None and fault.kind == "truncated":
+                    body, close = body[: len(body) // 2], True
+                sent = len(body)
+                writer.write(wire.head(packed=packed, close=close) + body)
+            await writer.drain()
+        finally:
+            self._note(request, status, request.agent, sent, connection, fault.kind if fault else None, began)
+        return not close
+
+    async def _spoil(self, request: Request, fault: Fault) -> Wire:
+        """Return what *fault* makes of the answer."""
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.delay_s)
+        response = self.world.answer(request)
+        extra = tuple(fault.headers.items())
+        if fault.kind == "status":
+            page = html(f"<html><body><h1>{fault.status}</h1></body></html>", status=fault.status)
+            response = Response(page.status, page.body, page.content_type, extra)
+        elif fault.kind == "challenge":
+            response = html(CHALLENGE_PAGE)
+        elif fault.kind == "soft_404":
+            response = html(SOFT_404_PAGE)
+        elif fault.kind == "redirect":
+            response = redirect(fault.location, status=302)
+        elif fault.kind == "wrong_type":
+            response = Response(response.status, response.body, fault.content_type, extra)
+        return Wire(response, self.world.now)
+
+    def _note(  # noqa: PLR0913 - one value a column of the log
+        self,
+        request: Request,
+        status: int,
+        agent: str,
+        sent: int,
+        connection: int,
+        fault: str | None,
+        began: float,
+    ) -> None:
+        took = time.monotonic() - began
+        wall = datetime.fromtimestamp(time.time() - took, UTC).isoformat(timespec="milliseconds")
+        self.log.add(
+            Logged(
+                at=wall,
+                t=round(began, 6),
+                host=request.host,
+                scheme=request.scheme,
+                method=request.method,
+                target=request.target,
+                status=status,
+                agent=agent,
+                bytes=sent,
+                connection=connection,
+                fault=fault,
+                took=round(took, 6),
+            )
+        )
+
+
+def _parse(head: bytes) -> tuple[str, str, str, dict[str, str]]:
+    lines = head.decode("latin-1").split("\r\n")
+    words = lines[0].split(" ")
+    if len(words) != 3:
+        raise ConnectionError("not a request line")
+    headers: dict[str, str] = {}
+    for line in lines[1:]:
+        name, colon, value = line.partition(":")
+        if colon:
+            headers[name.strip().lower()] = value.strip()
+    return words[0], words[1], words[2], headers
+
+
+def _addressed(
+    method: str, target: str, headers: dict[str, str], body: bytes, tunnel: str | None
+) -> Request | None:
+    """Return the request with its scheme and host, None where it names none."""
+    if tunnel is not None:
+        return Request.of(method, "https", tunnel, target, headers, body)
+    if not target.lower().startswith("http://"):
+        return None
+    host, slash, path = target[7:].partition("/")
+    name, _, port = host.partition(":")
+    if port not in {"", "80"}:
+        name = host  # no outlet listens there: an unknown host
+    return Request.of(method, "http", name, slash + path or "/", headers, body)
+
+
+def _simple(status: int, text: str) -> bytes:
+    wire = Wire(plain(text, status=status), datetime.now(UTC))
+    return wire.head(packed=False, close=True) + wire.body(packed=False)
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Cut the connection with a RST instead of a proper end."""
+    sock = writer.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
