@@ -8,6 +8,7 @@ import attrs
 from crawler.dates import find_instant
 from crawler.text.credits import is_signoff, signoff_start
 from crawler.text.dateline import read_prefix
+from crawler.text.head import is_split_prefix
 from crawler.text.lines import BODY, Line, filled, has_letters, mark_hits, next_filled, previous_filled
 from crawler.text.people import People, first_published_at, is_name, read_people, split_names
 from crawler.text.rules import Rules
@@ -81,14 +82,14 @@ def _open_body(lines: Sequence[Line], body: Body, host: str) -> None:
     """Cut the dateline off the first paragraph; it may stand on a line of its own."""
     for place in filled(lines, 0):
         line = lines[place]
-        if not line.open or line.hit:
+        if not line.open or (line.hit and not is_split_prefix(lines, place)):
             continue
         prefix = read_prefix(line.raw, host)
         if prefix is None:
             if line.prose:
                 return
             continue
-        if prefix.alone and prefix.place is None and not _dash_below(lines, place):
+        if prefix.alone and prefix.place is None and not is_split_prefix(lines, place):
             continue
         if not prefix.alone and not line.prose and prefix.brand is None:
             continue
@@ -103,14 +104,9 @@ def _open_body(lines: Sequence[Line], body: Body, host: str) -> None:
         return
 
 
-def _dash_below(lines: Sequence[Line], place: int) -> bool:
-    below = next_filled(lines, place)
-    return below is not None and lines[below].text[:1] in "-–—"
-
-
 def _strip_dash(lines: Sequence[Line], place: int) -> None:
     below = next_filled(lines, place)
-    if below is not None and _dash_below(lines, place):
+    if below is not None and lines[below].text[0] in "-–—":
         line = lines[below]
         line.begin = len(line.raw) - len(line.raw.lstrip(" \t\u00a0-–—"))
         line.hit = None
@@ -178,7 +174,7 @@ def _caption(line: Line, body: Body) -> None:
     if line.key in body.captions_known:
         line.furniture("repeat/caption")
         return
-    body.captions.append(line.text)
+    body.captions.append(line.text.lstrip("•●▪ "))
     body.captions_known.add(line.key)
     line.take("caption", "field/caption")
 
@@ -191,7 +187,9 @@ def _drop_copies(lines: Sequence[Line]) -> None:
             continue
         earlier = seen.setdefault(line.short_key, [])
         if not line.role and any(_is_copy(line, other) for other in earlier):
-            line.furniture("repeat/paragraph")
+            # Two captions in a row are a picture's: `_pair_captions` tells which one is kept.
+            if not line.credited:
+                line.furniture("repeat/paragraph")
         else:
             earlier.append(line)
 
@@ -213,7 +211,7 @@ def find_end(lines: Sequence[Line]) -> int:
     begun = False
     for place, line in enumerate(lines):
         if line.role == "body" or (line.open and line.prose and line.hit is None):
-            if begun and _ends_inline(lines, place):
+            if _ends_inline(lines, place):
                 return place + 1
             begun = True
         elif begun and _closes(lines, place):
@@ -406,7 +404,7 @@ def _pair_captions(lines: Sequence[Line], end: int, body: Body) -> None:
         if not line.open:
             continue
         if after >= 0 and lines[after].open and _same_picture(line, lines[after], after - at == 1):
-            if lines[after].credited or not line.credited:
+            if lines[after].credited or lines[after].text.endswith("]") or not line.credited:
                 line.furniture("repeat/caption")
                 _caption(lines[after], body)
             else:
@@ -468,7 +466,7 @@ def _looks_foreign(line: Line) -> bool:
         and not _NUMBERED.match(line.text)
         and not line.text.endswith((":", ",", ";"))
         and not ends_quotation(line.text)
-        and headline_share(line.text) >= 0.85  # noqa: PLR2004 - all but one word
+        and headline_share(line.text) >= 0.8  # noqa: PLR2004 - all but one word
     )
 
 

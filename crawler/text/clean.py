@@ -15,8 +15,7 @@ from crawler.text.rules import COMMON, Rules
 
 log = logging.getLogger(__name__)
 
-# A rule may take at most this share of the paragraphs of a body, by characters, from this many paragraphs on.
-MAX_SHARE = 0.5
+# A rule that takes fewer paragraphs than this is never refused, whatever its share of a short body.
 MIN_PARAGRAPHS_REFUSED = 3
 
 
@@ -148,7 +147,7 @@ def _cleaned(lines: Sequence[Line], rules: Rules, body: Body, found: Mapping[str
         "dateline": body.dateline,
         **{name: value for name, value in found.items() if value},
     }
-    refused = _refused(lines)
+    refused = _refused(lines, rules)
     barred = {refusal.rule for refusal in refused}
     for refusal in refused:
         log.warning("Rule %s refused: it would take %.0f %% of the body", refusal.rule, 100 * refusal.share)
@@ -186,7 +185,7 @@ def _cleaned(lines: Sequence[Line], rules: Rules, body: Body, found: Mapping[str
     )
 
 
-def _refused(lines: Sequence[Line]) -> tuple[Refused, ...]:
+def _refused(lines: Sequence[Line], rules: Rules) -> tuple[Refused, ...]:
     """Return the rules that would take more than their share of the paragraphs.
 
     Copies are taken without loss, so rules of the family repeat are never refused.
@@ -203,7 +202,7 @@ def _refused(lines: Sequence[Line]) -> tuple[Refused, ...]:
     refused = []
     for rule, its in taken.items():
         share = sum(len(line.text) for line in its) / total
-        if share > MAX_SHARE and len(its) >= MIN_PARAGRAPHS_REFUSED:
+        if share > rules[rule].share and len(its) >= MIN_PARAGRAPHS_REFUSED:
             refused.append(Refused(rule, share, tuple(line.block.line for line in its)))
     return tuple(refused)
 

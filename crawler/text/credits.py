@@ -7,6 +7,7 @@ from crawler.text.lexicon import AGENCIES
 _MAX_CREDIT_CHARS = 130
 _MAX_CREDIT_WORDS = 10
 _MAX_SIGNOFF_CHARS = 90
+_SMALL_IN_CREDITS = frozenset("via dan of the for oleh by and di dari".split())
 _TAIL_CHARS = 180
 
 _BRACKETS_AT_END = re.compile(r"[(\[]([^()\[\]]{1,140})[)\]][\s.\"”*-]*$")
@@ -29,6 +30,7 @@ _SPLIT = re.compile(r"\s*[/,|]\s*|\s+via\s+|\s+")
 _DATE_LIKE = re.compile(r"[\d\s/.,:-]+")
 _INITIALS = re.compile(r"[a-z]{1,5}\d?(?:\s?/\s?[a-z]{1,5}\d{0,2}){1,4}")
 _SIGNED = re.compile(r"\(([^()]{0,90})\)\s*\.?$|(\[[a-z/ ]{0,12}\])$|(\*{1,5})$")
+_SENTENCE_INSIDE = re.compile(r"[a-z][.!?]\s+[\[(A-Z]")
 _WORD = re.compile(r"[\w'’.&-]+")
 _DOMAIN = re.compile(r"[\w-]{2,30}\.(?:com|co\.id|id|co|net|tv|org|news)\b", re.IGNORECASE)
 _BEFORE_SIGNOFF = re.compile(r"[.!?…,\"'”’]\s*$")
@@ -51,6 +53,10 @@ def is_credit_line(text: str) -> bool:
     if words > _MAX_CREDIT_WORDS or text.endswith(("!", "?", '"', "”")):
         return False
     bare = text.strip("()[]./-•– ")
+    if _SENTENCE_INSIDE.search(text) or any(
+        word[0].islower() and word not in _SMALL_IN_CREDITS for word in _WORD.findall(bare)
+    ):
+        return False
     via = _VIA_AT_END.search(bare)
     if (via and is_agency(via[1])) or is_agency(bare):
         return True

@@ -131,9 +131,9 @@ def _bare_place(places: list[str], rest: str, end: int) -> Prefix | None:
     first = places[0]
     if first.casefold() in PLACES or (first.isupper() and len(first) >= _MIN_BARE_PLACE_CHARS):
         return Prefix(end, _tidy(place))
-    # A place no list knows: one word, and a sentence behind it. Two words may be a person.
-    if len(parts_of_name := first.split()) == 1 and len(rest.split()) > _MAX_PLACE_WORDS:
-        return Prefix(end, _tidy(parts_of_name[0] if len(places) == 1 else place))
+    # A name no list knows is an outlet's rather than a place's. Two words may be a person.
+    if len(first.split()) == 1 and len(rest.split()) > _MAX_PLACE_WORDS:
+        return Prefix(end, _tidy(place) if len(places) > 1 else None, None if len(places) > 1 else first)
     return None
 
 

@@ -1,5 +1,6 @@
 """Read what stands above the body of a page text: headline, time, credits, standfirst, captions."""
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -23,6 +24,8 @@ _MIN_SLOGAN_WORDS = 8
 _COPY_WITHIN_LINES = 6
 _MIN_HEADLINE_SCORE = 2.0
 _MAX_NAME_WORDS = 4
+_MAX_TEASER_LINES = 12
+_MAX_SUFFIX_WORDS = 6
 
 _DIGITS = re.compile(r"\d")
 _DATE_LABEL = re.compile(
@@ -65,6 +68,7 @@ def read_head(
     *slug* holds the words of the page's address, which speak for the headline; empty where it is unknown.
     """
     mark_hits(lines, rules, HEAD)
+    _settle_teasers(lines)
     start, prefix = find_start(lines, host)
     head = Head(start, prefix=prefix)
     top = lines[:start]
@@ -87,7 +91,7 @@ def find_start(lines: Sequence[Line], host: str = "") -> tuple[int, Prefix | Non
     prose = 0
     for place in filled(lines, 0):
         line = lines[place]
-        if line.hit or line.role:
+        if line.role or (line.hit and not is_split_prefix(lines, place)):
             continue
         prefix = read_prefix(line.raw, host)
         if prefix and _opens_body(lines, place, prefix):
@@ -99,13 +103,21 @@ def find_start(lines: Sequence[Line], host: str = "") -> tuple[int, Prefix | Non
     return _start_without_prefix(lines), None
 
 
+def is_split_prefix(lines: Sequence[Line], place: int) -> bool:
+    """Tell whether an outlet's name stands alone above the dash that parts it from the first sentence."""
+    below = next_filled(lines, place)
+    if below is None or lines[below].text[:1] not in "-–—":
+        return False
+    prefix = read_prefix(lines[place].raw)
+    return prefix is not None and prefix.alone
+
+
 def _opens_body(lines: Sequence[Line], place: int, prefix: Prefix) -> bool:
     line = lines[place]
     rest = line.raw[prefix.end :].strip()
     following = next_filled(lines, place)
     if prefix.alone:
-        dash = following is not None and lines[following].text[0] in "-–—"
-        return following is not None and (prefix.place is not None or dash)
+        return following is not None and (prefix.place is not None or is_split_prefix(lines, place))
     if find_date(line) is not None:
         return False
     if _again_below(lines, place):
@@ -244,12 +256,12 @@ def _people_beside(before: str, after: str) -> People:
     behind = read_people(after.strip(_TRIM))
     if behind and (behind.byline or behind.editors):
         return behind
-    text = before.strip(_TRIM)
+    text = _DATE_LABEL.sub("", " " + before.strip(_TRIM)).strip(_TRIM)
     profession = read_people(text)
     if profession and (profession.byline or profession.editors):
         return profession
     named = _BY.match(text)
-    text = _DATE_LABEL.sub("", " " + (text[named.end() :] if named else text)).strip(_TRIM)
+    text = text[named.end() :] if named else text
     text = re.split(r"\s[-–|]\s", text)[0].strip(_TRIM)
     profession = read_people(text)
     if profession and profession.byline:
@@ -268,11 +280,27 @@ def _settle_hits(top: Sequence[Line]) -> None:
             line.furniture("control/mark")
         elif line.hit:
             line.furniture(line.hit.name)
-            if line.hit.next in ("teaser", "line"):
-                _settle_teaser(top, place, line.hit.name)
+        elif label_key(line.text) in BRANDS or _is_slogan(line):
+            line.furniture("masthead/before-headline")
+
+
+def _is_slogan(line: Line) -> bool:
+    """Tell whether a line opens with an outlet's address as a first paragraph does, but is none."""
+    prefix = read_prefix(line.raw)
+    return prefix is not None and prefix.brand is not None and "." in prefix.brand
+
+
+def _settle_teasers(lines: Sequence[Line]) -> None:
+    """Decide what stands below a label that announces another story above this one."""
+    for place in itertools.islice(filled(lines, 0), _MAX_TEASER_LINES):
+        hit = lines[place].hit
+        if hit is not None and hit.next in ("teaser", "line"):
+            _settle_teaser(lines, place, hit.name)
 
 
 def _settle_teaser(top: Sequence[Line], place: int, rule: str) -> None:
+    if ":" in top[place].text[:-1]:
+        return  # the story stands behind the label
     below = next_filled(top, place)
     if below is None or not top[below].open or top[below].hit:
         return
@@ -377,9 +405,11 @@ def find_headline(top: Sequence[Line], slug: frozenset[str] = frozenset()) -> in
 def _headline_score(top: Sequence[Line], place: int, slug: frozenset[str]) -> float:
     line = top[place]
     score = {1: -3.0, 2: 0.0, 3: 1.0, 4: 2.0}.get(line.words, 3.0)
-    if line.credited or _ILLUSTRATION.match(line.text) or line.text.endswith((",", ":", ";")):
+    if line.credited or _ILLUSTRATION.match(line.text) or line.text.endswith((",", ":", ";")) or _is_bullet(line):
         score -= 6
     elif line.prose and not line.text.endswith(("?", "!", "...", "…")):
+        score -= 3
+    if line.words > _MAX_DATE_LINE_WORDS:
         score -= 3
     if headline_share(line.text) >= 0.6:  # noqa: PLR2004 - most telling words
         score += 1
@@ -388,6 +418,10 @@ def _headline_score(top: Sequence[Line], place: int, slug: frozenset[str]) -> fl
     if _has_copy(top, place):
         score += 3
     return score + _neighbour_score(top, place)
+
+
+def _is_bullet(line: Line) -> bool:
+    return line.text[:1] in "•●▪-–"
 
 
 def _neighbour_score(top: Sequence[Line], place: int) -> float:
@@ -410,10 +444,14 @@ def _neighbour_score(top: Sequence[Line], place: int) -> float:
         and top[above].words >= _MAX_NAME_WORDS
     ):
         score -= 2  # this is the standfirst of the line above
-    settled = [at for at in range(place) if top[at].role in ("published_at", "byline")]
-    if settled and any(top[at].open and top[at].words >= _MAX_NAME_WORDS for at in range(settled[0])):
+    settled = [at for at in range(place) if top[at].role in ("published_at", "byline", "photo_credit")]
+    if settled and any(_could_be_headline(top[at]) for at in range(settled[-1])):
         score -= 5  # captions stand below time and credits
     return score
+
+
+def _could_be_headline(line: Line) -> bool:
+    return line.open and line.words >= _MAX_NAME_WORDS and not line.credited
 
 
 def _has_copy(top: Sequence[Line], place: int) -> bool:
@@ -428,7 +466,12 @@ def is_copy(other: Line, line: Line) -> bool:
     if other.short_key[:12] == line.short_key[:12]:
         if other.key == line.key:
             return True
-        return other.key.startswith(line.key + " ") and bool(_SUFFIX.search(other.text[len(line.text) - 2 :]))
+        rest = other.text[len(line.text) - 2 :]
+        return (
+            other.key.startswith(line.key + " ")
+            and len(rest.split()) <= _MAX_SUFFIX_WORDS
+            and bool(_SUFFIX.search(rest))
+        )
     return other.key.endswith(" " + line.key) and other.words - line.words <= 2  # noqa: PLR2004 - "zoom-in", "foto"
 
 
@@ -450,7 +493,10 @@ def _settle_rest(lines: Sequence[Line], head: Head) -> None:
     for at, line in enumerate(top):
         if not line.open:
             continue
-        if place is not None and is_copy(line, top[place]):
+        if place is not None and at == place + 1 and line.text == top[place].text and _credits_below(top, at):
+            head.standfirst = line.text  # Tribun prints the headline where it has no lead
+            line.take("standfirst", "field/standfirst")
+        elif place is not None and is_copy(line, top[place]):
             line.furniture("repeat/headline")
         elif place is not None and at < place:
             _settle_above(line, head)
@@ -458,6 +504,11 @@ def _settle_rest(lines: Sequence[Line], head: Head) -> None:
             _settle_headless(line, first, head)
         else:
             _settle_below(top, at, head, first)
+
+
+def _credits_below(top: Sequence[Line], at: int) -> bool:
+    below = next_filled(top, at)
+    return below is not None and top[below].role == "byline"
 
 
 def _below_credits(top: Sequence[Line], at: int) -> bool:
@@ -497,10 +548,10 @@ def _is_caption(top: Sequence[Line], at: int) -> bool:
         return True
     if above >= 0 and top[above].role == "photo_credit":
         return True
-    return below is not None and (
-        (below == at + 1 and top[below].role == "photo_credit")
-        or (top[below].open and top[below].text == line.text)
-    )
+    if below is None:
+        return False
+    labelled = below == at + 1 and top[below].role == "photo_credit" and top[below].people is not None
+    return labelled or (top[below].open and top[below].text == line.text)
 
 
 def _settle_below(top: Sequence[Line], at: int, head: Head, first: Line | None) -> None:
@@ -508,8 +559,15 @@ def _settle_below(top: Sequence[Line], at: int, head: Head, first: Line | None) 
     if any(line.key == likeness(caption) for caption in head.captions):
         line.furniture("repeat/caption")
         return
+    below = next_filled(top, at)
+    if below is not None and top[below].open and top[below].key.startswith(line.key + " ") and top[below].credited:
+        line.furniture("repeat/caption")
+        return
     if _is_caption(top, at):
         _caption(line, head)
+        return
+    if _is_bullet(line):
+        line.furniture("masthead/beside-headline")
         return
     between = top[(head.headline + 1) if head.headline is not None else 0 : at]
     after_credits = any(
@@ -547,5 +605,5 @@ def _caption(line: Line, head: Head) -> None:
     if any(likeness(caption) == line.key for caption in head.captions):
         line.furniture("repeat/caption")
         return
-    head.captions.append(line.text)
+    head.captions.append(line.text.lstrip("•●▪ "))
     line.take("caption", "field/caption")

@@ -130,7 +130,11 @@ def is_prose(text: str, words: int) -> bool:
     """Tell whether a folded line reads as a paragraph: a sentence that ends, speech, or very long."""
     if words < _MIN_PROSE_WORDS:
         return False
-    return ends_sentence(text) or words >= _MIN_UNENDED_PROSE_WORDS or bool(_SPEECH_END.search(text[-40:]))
+    if ends_sentence(text) or words >= _MIN_UNENDED_PROSE_WORDS or _SPEECH_END.search(text[-40:]):
+        return True
+    # A sign-off or a date in brackets may stand behind the last stop.
+    opening = max(text.rfind("("), text.rfind("[")) if text[-1] in ")]" else -1
+    return opening > 0 and ends_sentence(text[:opening].rstrip())
 
 
 def has_letters(text: str) -> bool:

@@ -19,7 +19,7 @@ _LABEL = re.compile(rf"(?:^[\s•(–-]*|[\s|/,;(])(?P<label>{_LABELS})\s?:\s?",
 _LABEL_BAR = re.compile(rf"(?P<label>{_LABELS})\s?\|\s?(?P<name>[^|]+)$", re.IGNORECASE)
 _LABEL_GLUED = re.compile(r"(?P<label>Editor|Penulis|Reporter|Redaktur|Pewarta)(?P<name>[A-Z][a-z].*)$")
 _LABEL_SPACED = re.compile(
-    rf"(?P<label>sumber|penulis|editor|pewarta|reporter|oleh|by)\s(?P<name>[A-Z].*)$", re.IGNORECASE
+    rf"(?P<label>sumber|oleh|by)\s(?P<name>[A-Z].*)$", re.IGNORECASE
 )
 _NAME_PROFESSION = re.compile(
     rf"(?P<name>[^,|–]{{2,60}}?)\s?[,|–-]\s?(?P<title>{'|'.join(sorted(PROFESSIONS, key=len, reverse=True))})\b[\s|,–-]*$",

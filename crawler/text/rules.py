@@ -57,6 +57,7 @@ class Rule:
     shape: str = ""
     next: Next = attrs.field(default="", validator=attrs.validators.in_(get_args(Next)))
     firm: bool = False
+    share: float = 0.5
 
     @name.validator
     def _named_by_family(self, _attribute: object, value: str) -> None:
