@@ -29,6 +29,8 @@ Headers = Sequence[tuple[bytes, bytes]]
 ROLL_BYTES: Final = 256 * 1024 * 1024
 """A file that has grown to this size is closed and the next one begun."""
 
+KIND_FIELD: Final = b"X-Pantau-Kind"
+
 _MAX_URL: Final = 65_536
 _MAX_HEADER: Final = 65_536
 _NOT_A_TOKEN = re.compile(rb"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
@@ -114,7 +116,11 @@ class ArchiveWriter:
             identity,
             fetched_at,
             block,
-            (b"WARC-Target-URI: " + address, b"WARC-Payload-Digest: sha256:" + digest.encode()),
+            (
+                b"WARC-Target-URI: " + address,
+                b"WARC-Payload-Digest: sha256:" + digest.encode(),
+                KIND_FIELD + b": " + _line(kind),
+            ),
             b"application/http; msgtype=response",
         )
         request = b""

@@ -130,16 +130,21 @@ def index_article(
     connection: Connection, article_id: int, headline: str, body: Sequence[str], *, new: bool
 ) -> None:
     """Enter or replace an article's text in the index, in the article's own transaction."""
-    text = storable("\n".join(body)).translate(_MARKS)[:_INDEXED]
-    values: dict[str, Any] = {"headline": storable(headline).translate(_MARKS), "body": text}
+    title, text = indexed_text(headline, body)
+    values: dict[str, Any] = {"headline": title, "body": text}
     if connection.dialect.name == "postgresql":
         values |= {
-            "headline_words": " ".join(plain_words(headline)),
+            "headline_words": " ".join(plain_words(title)),
             "body_words": " ".join(plain_words(text)),
         }
         connection.execute(_INSERT_POSTGRES if new else _UPDATE_POSTGRES, {**values, "id": article_id})
     else:
         connection.execute(_INSERT_SQLITE if new else _UPDATE_SQLITE, {**values, "id": article_id})
+
+
+def indexed_text(headline: str, body: Sequence[str]) -> tuple[str, str]:
+    """Return headline and text as the index holds them."""
+    return storable(headline).translate(_MARKS), storable("\n".join(body)).translate(_MARKS)[:_INDEXED]
 
 
 def in_window(since: datetime | None, until: datetime | None) -> Any:  # noqa: ANN401 an SQL expression

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from crawler.reasons import SENTENCES, TRY_AGAIN
+from crawler.reasons import SENTENCES, TRY_AGAIN, Reason
 
 
 class State(StrEnum):
@@ -54,6 +54,23 @@ OWN_REASONS: Final[Mapping[str, str]] = MappingProxyType(
 
 RETRIED: Final = frozenset({State.FAILED, State.BLOCKED, State.ROBOTS})
 
+_STATES: Final[Mapping[str, State]] = MappingProxyType(
+    {
+        Reason.ROBOTS: State.ROBOTS,
+        Reason.ROBOTS_UNAVAILABLE: State.ROBOTS,
+        Reason.BLOCKED: State.BLOCKED,
+        Reason.BLOCKED_ADDRESS: State.BLOCKED,
+        Reason.RATE_LIMITED: State.BLOCKED,
+        Reason.CHALLENGE: State.BLOCKED,
+        Reason.CAPTIVE_PORTAL: State.BLOCKED,
+        Reason.OFFSITE: State.BLOCKED,
+        Reason.OFFSITE_REDIRECT: State.BLOCKED,
+        Reason.NOT_ARTICLE: State.NOT_AN_ARTICLE,
+        Reason.NOT_HTML: State.NOT_AN_ARTICLE,
+        Reason.EMPTY: State.NOT_AN_ARTICLE,
+    }
+)
+
 # A bit less than whole days, so that a daily run that starts some minutes early still finds them due.
 RETRY_AFTER: Final = tuple(timedelta(hours=hours) for hours in (1, 6, 20, 44, 164, 332))
 
@@ -68,6 +85,11 @@ def sentence(reason: str | None) -> str | None:
 def is_known_reason(state: str, reason: str | None) -> bool:
     """Tell whether *reason* is one of the closed list; off-topic ones are the topic's own words."""
     return reason is None or state == State.OFF_TOPIC or reason in OWN_REASONS or reason in set(SENTENCES)
+
+
+def state_of(reason: Reason) -> State:
+    """Return the state of an address that was not read for *reason*."""
+    return _STATES.get(reason, State.FAILED)
 
 
 def retry_delay(state: State, reason: str | None, attempts: int) -> timedelta | None:

@@ -1,0 +1,166 @@
+"""Reads the archive back, with every digest checked: one record, or all of a file."""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from crawler.errors import StoreError
+from crawler.storage.archive import KIND_FIELD, RecordRef
+
+_CHUNK: Final = 1 << 20
+_DIGEST: Final = b"sha256:"
+
+
+@attrs.frozen(kw_only=True)
+class ArchivedResponse:
+    """A response as it was sent: headers in their order, body still content-encoded; `fetched_at` in UTC."""
+
+    ref: RecordRef
+    reason: str
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+
+
+class _DamagedError(Exception):
+    """What is wrong with a record."""
+
+
+def read_record(folder: Path, ref: RecordRef) -> ArchivedResponse:
+    """Return the archived response that *ref* names, after checking it against the digest in the index.
+
+    Raises:
+        StoreError: the file is missing, or the record is cut, changed or another one.
+    """
+    path = folder / ref.file
+    try:
+        with path.open("rb") as file:
+            file.seek(ref.offset)
+            data = file.read(ref.length)
+    except OSError as error:
+        raise _lost(path, ref, error.strerror or str(error)) from error
+    try:
+        return attrs.evolve(_checked(data, ref), ref=ref)
+    except zlib.error as error:
+        raise _lost(path, ref, f"damaged ({error})") from error
+    except _DamagedError as error:
+        raise _lost(path, ref, str(error)) from error
+
+
+def iterate_file(folder: Path, file: str) -> Iterator[ArchivedResponse]:
+    """Yield the responses of one archive file (its path below *folder*), in the order they were written.
+
+    Raises:
+        StoreError: after the last good record, when what follows is cut or damaged.
+    """
+    path = folder / file
+    try:
+        for offset, length, record in _members(path):
+            response = _response(record, file, offset, length)
+            if response is not None:
+                yield response
+    except OSError as error:
+        raise StoreError(
+            f"cannot read the archive {path}: {error.strerror}; check the path and its rights"
+        ) from error
+    except _DamagedError as error:
+        raise StoreError(f"the archive {path} is {error}; what stands before it was read") from error
+
+
+def archive_files(folder: Path) -> list[str]:
+    """Return all archive files below *folder*, by name; none where there is no such folder."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/*.warc.gz"))
+
+
+def _checked(data: bytes, ref: RecordRef) -> ArchivedResponse:
+    if len(data) < ref.length:
+        raise _DamagedError("cut short")
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    record = unpacker.decompress(data)
+    if not unpacker.eof or unpacker.unused_data:
+        raise _DamagedError("damaged (its compressed data does not end where it should)")
+    response = _response(record, ref.file, ref.offset, ref.length)
+    if response is None or response.ref.id != ref.id:
+        raise _DamagedError("not the one the index names")
+    if response.ref.sha256 != ref.sha256:
+        raise _DamagedError("changed (its digest is not the one in the index)")
+    return response
+
+
+def _members(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Yield offset, length and content of each gzip member."""
+    with path.open("rb") as file:
+        offset, data = 0, b""
+        while True:
+            unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            parts: list[bytes] = []
+            read = 0
+            while not unpacker.eof:
+                data = data or file.read(_CHUNK)
+                if not data:
+                    if read:
+                        raise _DamagedError(f"cut at byte {offset}")
+                    return
+                read += len(data)
+                try:
+                    parts.append(unpacker.decompress(data))
+                except zlib.error as error:
+                    raise _DamagedError(f"damaged at byte {offset} ({error})") from error
+                data = b""
+            data = unpacker.unused_data
+            yield offset, read - len(data), b"".join(parts)
+            offset += read - len(data)
+
+
+def _response(record: bytes, file: str, offset: int, length: int) -> ArchivedResponse | None:
+    """Return the response in an unpacked record, None for a record of another type."""
+    head, found, rest = record.partition(b"\r\n\r\n")
+    version, *lines = head.split(b"\r\n")
+    fields = {name.lower(): value for name, _, value in (line.partition(b": ") for line in lines)}
+    if not found or not version.startswith(b"WARC/"):
+        raise _DamagedError(f"damaged at byte {offset} (no record starts there)")
+    try:
+        block = rest[: int(fields[b"content-length"])]
+        if rest != block + b"\r\n\r\n" or _hex(block) != fields[b"warc-block-digest"]:
+            raise _DamagedError(f"damaged at byte {offset} (length or digest of the record are not right)")
+        if fields[b"warc-type"] != b"response":
+            return None
+        http, _, body = block.partition(b"\r\n\r\n")
+        status_line, *raw = http.split(b"\r\n")
+        _, status, reason = status_line.split(b" ", 2)
+        headers = tuple((name, value) for name, _, value in (line.partition(b": ") for line in raw))
+        types = (value for name, value in headers if name.lower() == b"content-type")
+        content_type = next(types, None)
+        ref = RecordRef(
+            id=fields[b"warc-record-id"].decode().strip("<>"),
+            file=file,
+            offset=offset,
+            length=length,
+            sha256=fields[b"warc-payload-digest"].removeprefix(_DIGEST).decode(),
+            url=fields[b"warc-target-uri"].decode(),
+            status=int(status),
+            fetched_at=datetime.strptime(fields[b"warc-date"].decode(), "%Y-%m-%dT%H:%M:%S.%fZ").replace(
+                tzinfo=UTC
+            ),
+            content_type=None if content_type is None else content_type.decode("latin-1"),
+            kind=fields[KIND_FIELD.lower()].decode("latin-1"),
+        )
+    except (KeyError, ValueError) as error:
+        raise _DamagedError(f"damaged at byte {offset} (a field is missing or malformed: {error})") from error
+    if _hex(body) != _DIGEST + ref.sha256.encode():
+        raise _DamagedError(f"damaged at byte {offset} (the digest of the page is not right)")
+    return ArchivedResponse(ref=ref, reason=reason.decode("latin-1"), headers=headers, body=body)
+
+
+def _hex(data: bytes) -> bytes:
+    return _DIGEST + hashlib.sha256(data).hexdigest().encode()
+
+
+def _lost(path: Path, ref: RecordRef, what: str) -> StoreError:
+    return StoreError(
+        f"the record {ref.id} at byte {ref.offset} of {path} is lost: {what}; restore it from a backup"
+    )
