@@ -79,7 +79,7 @@ class ArticlePage(ItemPage[Draft]):
     body_css: ClassVar[Selectors] = ()
     drop_css: ClassVar[Selectors] = ()
     # Names of witnesses, best first, and witnesses that this outlet fills with something else.
-    byline_order: ClassVar[tuple[str, ...]] = ("selector", "printed", "element", "json-ld")
+    byline_order: ClassVar[tuple[str, ...]] = ("selector", "printed", "credits", "element", "json-ld")
     distrusted: ClassVar[frozenset[str]] = frozenset()
     # The query that gives all parts of a split article on one page (`page=all`), where there is one.
     whole_query: ClassVar[str | None] = None
@@ -154,6 +154,11 @@ class ArticlePage(ItemPage[Draft]):
         return self.around.people()
 
     @cached_property
+    def credited_people(self) -> People:
+        """Who a box of credits names."""
+        return self.around.credits()
+
+    @cached_property
     def pager(self) -> Pager:
         """Links to further parts of the same article."""
         return find_pager(self.tree, self.url or self.metadata.canonical)
@@ -203,12 +208,10 @@ class ArticlePage(ItemPage[Draft]):
     def editors(self) -> tuple[str, ...]:
         declared = self._declared_people(self.editors_css, editors=True)
         _, metadata = self._claimed
-        elements = Claimed(
-            "element", self.around.editors_in_elements() if not self.printed_people.editors else ()
-        )
-        names, witness = pick_names(
-            [declared, Claimed("printed", self.printed_people.editors), *metadata, elements]
-        )
+        printed = Claimed("printed", self.printed_people.editors)
+        credited = Claimed("credits", self.credited_people.editors)
+        elements = Claimed("element", () if printed.names else self.around.editors_in_elements())
+        names, witness = pick_names([declared, printed, credited, *metadata, elements])
         if witness is not None:
             self.witnesses["editors"] = witness
         return names
@@ -355,10 +358,11 @@ class ArticlePage(ItemPage[Draft]):
     def _byline_claims(self) -> list[Claimed]:
         """Return the witnesses of the byline, best first. An editor whom metadata calls author is no writer."""
         metadata, _ = self._claimed
-        editors = {name.casefold() for name in self.printed_people.editors}
+        editors = {name.casefold() for name in self.printed_people.editors + self.credited_people.editors}
         given = {
             "selector": self._declared_people(self.byline_css).names,
             "printed": self.printed_people.byline,
+            "credits": self.credited_people.byline,
             "element": self.around.authors_in_elements(),
         }
         claims = [Claimed(by, tuple(names)) for by, names in given.items()] + metadata

@@ -20,6 +20,9 @@ _UPDATED = re.compile(
     r"\b(?:di(?:perbarui|perbaharui|update|ubah|sunting)|updated?|modified|last|terakhir|revisi|edited|pembaruan)\b",
     re.IGNORECASE,
 )
+# In these boxes stand the dates of other stories and of readers.
+_OTHERS_DATES = frozenset({"related", "comment", "advert", "promotion", "embed", "links", "summary"})
+_LEAD = re.compile(r"\A(?:pada|on|at)\s+", re.IGNORECASE)
 _COUNTS = re.compile(r"\d")
 
 
@@ -94,7 +97,7 @@ def _printed(lines: Sequence[Line], zone: tzinfo) -> list[Instant]:
     found: list[Instant] = []
     updated: list[Instant] = []
     for line in lines:
-        text = line.block.text
+        text = _LEAD.sub("", line.block.text)
         if line.block.kind == "caption" or line.block.link_share > _MAX_LINKED or not _COUNTS.search(text):
             continue
         match = find_instant(text, zone=zone) if len(text) <= _MAX_LINE_CHARS else None

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.dates import find_instant
 from crawler.items import Block, Witness
 from crawler.pages.furniture import family_of, names_caption, words_of
 from crawler.pages.metadata import Metadata
 from crawler.pages.people import People, clean_names, read_element, read_line, read_lines
-from crawler.pages.tree import Line, visible_text
+from crawler.pages.tree import Line, text_pieces, visible_text
 from crawler.pages.zones import Zones
 from crawler.text.normalise import likeness
 
@@ -26,11 +27,16 @@ _AUTHOR_ELEMENTS = (
     '[class*="writer"],[class*="kontributor"]'
 )
 _EDITOR_ELEMENTS = '[itemprop="editor"],[class*="editor"],[id*="editor"],[class*="redaktur"]'
+_CREDIT_BOXES = '[class*="credit"],[id*="credit"]'
+_NOT_CREDITS = re.compile(r" (photo|foto|image|img|caption|picture|card) ")
+_MAX_CREDITS_CHARS = 2_000
 _SUMMARY = re.compile(
-    r" (summary|teaser|lead|standfirst|subtitle|subjudul|sub judul|subheadline|subhead|deck|dek|sinopsis|excerpt|intro|kicker lead|"
-    r"ringkasan|description|deskripsi|desc) "
+    r" (summary|teaser|lead|standfirst|subtitle|subjudul|sub judul|subheadline|subhead|deck|dek|sinopsis|excerpt|intro"
+    r"|ringkasan|description|deskripsi|desc) "
 )
 _NOT_SUMMARY = re.compile(r" (photo|foto|img|image|caption|author|meta|site|seo|date|gallery) ")
+# In these boxes other people are named.
+_OTHERS_PEOPLE = frozenset({"comment", "advert", "promotion", "embed", "summary"})
 _STANDFIRST_MIN, _STANDFIRST_MAX = 40, 600
 _SOURCE_LINES = 8
 
@@ -69,6 +75,21 @@ class Neighbourhood:
         self._head = head
         self._outlet = outlet
 
+    def credits(self) -> People:
+        """Return who a box of credits names, shown or not: names with their role above or below."""
+        found = People()
+        inside: set[int] = set()
+        for node in self._tree.css(_CREDIT_BOXES)[:_MAX_ELEMENTS]:
+            if (node.parent is not None and node.parent.mem_id in inside) or _NOT_CREDITS.search(
+                words_of(node.attributes)
+            ):
+                inside.add(node.mem_id)
+                continue
+            inside.add(node.mem_id)
+            if len(node.text(deep=True)) <= _MAX_CREDITS_CHARS:
+                found += read_lines(text_pieces(node), self._outlet)
+        return found
+
     def people(self) -> People:
         """Return who the printed lines name: those round the body, and the first and last lines of the body."""
         header = [*self._head, *self._zones.header.lines]
@@ -97,8 +118,10 @@ class Neighbourhood:
     def source(self) -> str | None:
         """Return the agency or outlet that a line next to the body names as its source."""
         for line in (*self._head, *self._zones.header.lines, *self._zones.behind.lines[:_SOURCE_LINES]):
-            if len(line.block.text) <= _MAX_PEOPLE_LINE and (
-                source := read_line(line.block.text, self._outlet).source
+            if (
+                line.block.kind != "caption"
+                and len(line.block.text) <= _MAX_PEOPLE_LINE
+                and (source := read_line(line.block.text, self._outlet).source)
             ):
                 return source
         return None
@@ -108,7 +131,8 @@ class Neighbourhood:
         for line in (*self._head, *self._zones.header.lines):
             text = line.block.text
             if (
-                line.block.kind == "caption"
+                line.family
+                or line.block.kind == "caption"
                 or line.block.link_share
                 or not _STANDFIRST_MIN <= len(text) <= _STANDFIRST_MAX
             ):
@@ -123,12 +147,18 @@ class Neighbourhood:
         """Return what is printed under the pictures between headline and body, credits included."""
         found: dict[str, Block] = {}
         for line in (*self._zones.before.lines[-4:], *self._zones.header.lines):
+            if line.family or find_instant(line.block.text) or read_line(line.block.text, self._outlet):
+                continue
             if line.block.kind == "caption" or self._under_picture(line):
                 found.setdefault(likeness(line.block.text), attrs.evolve(line.block, kind="caption"))
         return list(found.values())
 
     def _may_name(self, line: Line) -> bool:
-        return len(line.block.text) <= _MAX_PEOPLE_LINE and line.block.kind != "caption"
+        return (
+            len(line.block.text) <= _MAX_PEOPLE_LINE
+            and line.block.kind != "caption"
+            and line.family not in _OTHERS_PEOPLE
+        )
 
     def _names_summary(self, node: LexborNode) -> bool:
         words = words_of(node.attributes)

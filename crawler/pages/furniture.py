@@ -8,8 +8,10 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from crawler.pages.wordlist import wordlist
+
 # Tags whose content is never text of the article.
-SILENT_TAGS = frozenset(["script", "style", "template", "link", "meta", "base", "head", "title", "noscript", "svg", "math", "canvas"])
+SILENT_TAGS = wordlist("script style template link meta base head title noscript svg math canvas")
 DROPPED_TAGS: Mapping[str, str] = {
     "iframe": "embed",
     "object": "embed",
@@ -97,8 +99,9 @@ _CAPTION = re.compile(
     r"photo credit|image credit|photo info|img info|image info|caption img|source img|detail media caption|gallery item description|"
     r"headlineimg|teks foto) "
 )
-_HIDDEN_CLASSES = frozenset(
-    ["hidden", "hide", "d-none", "is-hidden", "sr-only", "screen-reader-text", "visually-hidden", "visuallyhidden", "dont-display"]
+_PICTURE = re.compile(r" (photo|foto|image|img|picture|gambar|media|thumbnail|detfoto)")
+_HIDDEN_CLASSES = wordlist(
+    "hidden hide d-none is-hidden sr-only screen-reader-text visually-hidden visuallyhidden dont- display"
 )
 _HIDDEN_STYLE = re.compile(r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}hidden", re.IGNORECASE)
 _PAGE_PART = re.compile(
@@ -136,6 +139,12 @@ def family_of(words: str) -> str | None:
 def names_caption(words: str) -> bool:
     """Tell whether the words of an element name a caption or a photo credit."""
     return bool(_CAPTION.search(words))
+
+
+@lru_cache(maxsize=8192)
+def names_picture(words: str) -> bool:
+    """Tell whether the words of an element name a picture."""
+    return bool(_PICTURE.search(words))
 
 
 @lru_cache(maxsize=8192)

@@ -12,6 +12,7 @@ import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.pages.furniture import DROPPED_TAGS, family_of, is_hidden, names_page_part, words_of
+from crawler.pages.wordlist import wordlist
 
 # Tuned on half of the real pages, checked on the other half (tests/core/test_real_pages.py pins the scores).
 _MIN_CHARS, _MAX_WEIGHT = 40, 600
@@ -28,7 +29,7 @@ _BODY_WORDS = re.compile(
     r"|articlebody|bodytext|newsbody|isiberita|detailberita|tubuh berita"
 )
 _SENTENCE = re.compile(r"""[.!?…:]["'”’)\]]{0,2}\s*\Z""")
-_INLINE = frozenset(["a", "b", "big", "em", "font", "i", "ins", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u", "abbr", "cite", "code"])
+_INLINE = wordlist("a b big em font i ins mark q s small span strong sub sup u abbr cite code")
 _INLINE_HOLDERS = frozenset({"span", "font", "center"})
 _UNTRUSTED = frozenset({"aside", "nav", "footer", "form", "dialog", "menu", "button", "select"})
 _ROOTS = frozenset({"body", "html", "-undef"})

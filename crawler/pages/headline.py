@@ -111,15 +111,21 @@ def _confirmed(
 ) -> tuple[tuple[LexborNode, str] | None, float]:
     wanted = [(likeness(claim), frozenset(likeness(claim).split())) for claim in claims]
     best: tuple[LexborNode, str] | None = None
-    best_rank: tuple[float, int] = (0.0, 0)
+    best_rank: tuple[float, bool, int] = (0.0, False, 0)
     for node, text in printed:
         form = likeness(text)
         words = frozenset(form.split())
         score = max((_agreement(form, words, *claim) for claim in wanted), default=0.0)
-        rank = (score, {"h1": 3, "h2": 2, "h3": 1}.get(node.tag or "", 0))
+        # A headline that is a link leads to another page, or is repeated in a list.
+        rank = (score, not _is_linked(node), {"h1": 3, "h2": 2, "h3": 1}.get(node.tag or "", 0))
         if score and rank > best_rank:
             best, best_rank = (node, text), rank
     return best, best_rank[0]
+
+
+def _is_linked(node: LexborNode) -> bool:
+    parent = node.parent
+    return node.css_first("a[href]") is not None or (parent is not None and parent.tag == "a")
 
 
 def _agreement(form: str, words: frozenset[str], claim: str, claim_words: frozenset[str]) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from crawler.pages.wordlist import wordlist
 from crawler.text.normalise import fold, sanitise
 
 # The largest real script seen has 45 kB; a longer one is no description of an article.
@@ -19,8 +20,10 @@ _MAX_OBJECTS = 500
 _MAX_DIGITS = 40
 _MAX_NAMES = 20
 
-ARTICLE_TYPES = frozenset(
-    ["Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "BackgroundNewsArticle", "OpinionNewsArticle", "ReviewNewsArticle", "BlogPosting", "LiveBlogPosting", "TechArticle", "Report", "AdvertiserContentArticle"]
+ARTICLE_TYPES = wordlist(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle "
+    "OpinionNewsArticle ReviewNewsArticle BlogPosting LiveBlogPosting TechArticle Report "
+    "AdvertiserContentArticle"
 )
 PAGE_TYPES = frozenset({"WebPage", "ItemPage", "CreativeWork"})
 # Members whose objects belong to the page itself; everything else (lists of other stories) is left alone.

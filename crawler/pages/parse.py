@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from web_poet.exceptions import UseFallback
 
 from crawler.errors import CrawlerError
+from crawler.pages.wordlist import wordlist
 from crawler.reasons import SENTENCES, Reason
 
 # The largest real page seen has 0.8 MB and 18,000 tags.
@@ -26,8 +27,8 @@ _DECLARED = re.compile(
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
 # Elements that have no end tag, or often lack it.
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "p", "li", "dt", "dd", "option", "tr", "td", "th", "tbody"]
+_VOID = wordlist(
+    "area base br col embed hr img input link meta param source track wbr p li dt dd option tr td th tbody"
 )
 _UTF16_NUL_SHARE = 0.3
 _UTF8_BROKEN_SHARE = 0.1

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from crawler.dates import find_instant
+from crawler.pages.wordlist import wordlist
 from crawler.text.lexicon import AGENCIES, BRANDS, NOBODY
 from crawler.text.normalise import fold
 
@@ -62,7 +63,7 @@ _NO_PERSON = re.compile(
 )
 _NO_NAME_SIGN = re.compile(r"[\d@#_=<>{}\\?!“”\"…]|https?:|www\.|\.(?:com|co|id|net|org|tv)\b", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_][^\W\d_.'’`-]*(?:[.'’`-][^\W\d_]*)*\.?")
-_PARTICLES = frozenset(["bin", "binti", "van", "der", "de", "von", "el", "al", "dan", "da", "di", "la", "le", "ibn"])
+_PARTICLES = wordlist("bin binti van der de von el al dan da di la le ibn")
 
 
 @attrs.frozen

@@ -2,9 +2,10 @@
 
 from urllib.parse import urljoin, urlsplit
 
+from crawler.pages.wordlist import wordlist
 from crawler.urls import UrlError, canonical_url, host_of
 
-_SECOND_LEVEL = frozenset(["ac", "biz", "co", "com", "desa", "edu", "go", "gov", "mil", "my", "net", "or", "org", "sch", "web"])
+_SECOND_LEVEL = wordlist("ac biz co com desa edu go gov mil my net or org sch web")
 _COUNTRY_CHARS = 2
 
 

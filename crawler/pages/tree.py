@@ -1,11 +1,10 @@
 """From elements to blocks: paragraphs, headings, list items, captions, in document order, nothing lost unnamed.
 
-Every text node of what is read ends in a block or in a `Dropped` stretch that names the structural rule. Paragraphs
-are found however a page marks them: `<p>`, `<div>`, bare text, `<br><br>`, nested or doubled `<p>`.
+Every text node of a body ends in a block or in a removed stretch that names the structural rule. Paragraphs are
+found however a page marks them: `<p>`, `<div>`, bare text, `<br><br>`, nested or doubled `<p>`.
 """
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 from selectolax.lexbor import LexborNode
@@ -18,43 +17,49 @@ from crawler.pages.furniture import (
     is_hidden,
     names_caption,
     names_page_part,
+    names_picture,
     words_of,
 )
+from crawler.pages.runs import BREAK, SPACES, Run, paragraphs
+from crawler.pages.wordlist import wordlist
 
 # An article has some hundred elements; what is cut at these caps is recorded under `cap:…`.
 MAX_NODES = 60_000
+MAX_ZONE_NODES = 3_000
 MAX_DEPTH = 400
 MAX_BLOCKS = 5_000
 MAX_REMOVED_CHARS = 2_000
-_MAX_WRAPPED_RUNS = 200
 
-_INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"]
+_INLINE = wordlist(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp "
+    "small span strike strong sub sup time tt u var wbr"
 )
 _BOLD = frozenset({"b", "strong"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_CELLS = frozenset({"td", "th"})
+_ITEMS = frozenset({"li", "dt", "dd"})
 _LINK_LISTS = frozenset({"ul", "ol", "div", "table", "section", "dl", "p", "blockquote"})
 # A list of links: this share of its characters stands in links, at least this many, each about a headline long.
 _LINK_LIST_SHARE, _LINK_LIST_MIN, _LINK_TITLE_CHARS = 0.8, 2, 20
+# Lines that are nothing but links: so many in a row are a list, with the short heading above them.
+_LINK_RUN, _LINK_RUN_SHARE, _LABEL_WORDS = 3, 0.95, 6
 # A named box that holds this share of the text is the text, whatever its name; hidden parts need as many characters.
 _MAIN_SHARE, _HIDDEN_PART_CHARS = 0.4, 150
-_SPACES = re.compile(r"[ \t\r\n\f\v\u2028\u2029\x85]+")
-_SENTENCE_END = re.compile(r"""[.!?:;…"”’»)\]]\s*\Z""")
-_ITEM_START = re.compile(r"\s*(?:\d{1,3}[.)]|[•·●▪■–—*-]\s|[a-z][.)]\s)")
-_LOWER_START = re.compile(r"\s*[a-z(,;&]")
+_MAX_CAPTION_CHARS = 600
 
 
 @attrs.frozen
 class Line:
-    """A block and the element that it was opened by."""
+    """A block, the element that it was opened by, and the family of furniture it stands in (zones only)."""
 
     block: Block
     node: LexborNode
+    family: str | None = None
 
 
 @attrs.define
 class Reading:
-    """What was read of some elements: lines in order, dropped stretches with the rule that dropped them."""
+    """What was read of some elements: lines in order, removed stretches with the rule that took them out."""
 
     lines: list[Line] = attrs.field(factory=list)
     removed: list[Removed] = attrs.field(factory=list)
@@ -65,73 +70,90 @@ class Reading:
         return tuple(line.block for line in self.lines)
 
 
-@attrs.frozen
-class _Context:
-    """What holds for the text below an element."""
-
-    node: LexborNode
-    kind: BlockKind = "text"
-    in_link: bool = False
-    in_bold: bool = False
-    depth: int = 0
-
-
-_FLUSH, _CELL = object(), object()
-_BREAK = "\n"
-
-
 def visible_text(node: LexborNode) -> str:
     """Return the text of an element on one line, without scripts, styles and the like."""
     parts: list[str] = []
-    stack: list[LexborNode | None] = [node.child if node.is_element_node else node]
+    stack: list[LexborNode | None] = [node.child]
+    if node.is_text_node:
+        parts.append(node.text_content or "")
     seen = 0
     while stack and seen < MAX_NODES:
         current = stack.pop()
         if current is None:
             continue
         seen += 1
-        if current is not node:
-            stack.append(current.next)
+        stack.append(current.next)
         if current.is_text_node:
             parts.append(current.text_content or "")
         elif current.is_element_node and current.tag not in SILENT_TAGS:
             parts.append("" if current.tag in _INLINE else " ")
             stack.append(current.child)
-    return _SPACES.sub(" ", "".join(parts)).strip(" ")
+    return SPACES.sub(" ", "".join(parts)).strip(" ")
+
+
+def text_pieces(node: LexborNode, limit: int = 200) -> list[str]:
+    """Return the texts of an element one by one, as its text nodes hold them."""
+    pieces: list[str] = []
+    for found in node.traverse(include_text=True):
+        if found.is_text_node and (text := SPACES.sub(" ", found.text_content or "").strip(" ")):
+            pieces.append(text)
+            if len(pieces) >= limit:
+                break
+    return pieces
 
 
 def read_body(containers: Sequence[LexborNode], *, drop: Collection[int] = ()) -> Reading:
-    """Return the blocks of the containers of a body, and what was dropped in them.
+    """Return the blocks of the containers of a body, and what was taken out of them.
 
-    *drop* holds the `mem_id` of elements that the outlet declares furniture. The containers themselves are trusted,
-    whatever their names, and so is a box inside them that holds most of the text.
+    *drop* holds the `mem_id` of elements that the outlet declares furniture. The containers themselves are
+    trusted, whatever their names, and so is a box inside them that holds most of the text.
     """
-    reader = _Reader(frozenset(drop))
+    reader = _Reader(frozenset(drop), zone=False)
     for container in containers:
-        attributes = container.attributes
-        reader.own_words |= frozenset(words_of(attributes).split())
+        reader.own_words |= frozenset(words_of(container.attributes).split())
         reader.total_chars += len(container.text(deep=True))
     for container in containers:
         reader.read(container.child, container)
+    _take_link_runs(reader.reading)
     return reader.reading
 
 
 def read_zone(roots: Sequence[LexborNode]) -> Reading:
-    """Return the blocks of neighbouring elements around a body, and what was dropped in them."""
-    reader = _Reader(frozenset())
+    """Return the blocks of neighbouring elements around a body; named boxes are kept, their family noted."""
+    reader = _Reader(frozenset(), zone=True)
     for root in roots:
         reader.read(root, root.parent or root, alone=True)
     return reader.reading
 
 
+class _Context:
+    """What holds for the text below an element."""
+
+    __slots__ = ("bold", "depth", "family", "kind", "link", "node")
+
+    def __init__(
+        self, node: LexborNode, kind: BlockKind, link: int, bold: bool, depth: int, family: str | None
+    ) -> None:  # noqa: FBT001 - inner loop, positional throughout
+        self.node = node
+        self.kind = kind
+        self.link = link
+        self.bold = bold
+        self.depth = depth
+        self.family = family
+
+
+_FLUSH, _CELL = object(), object()
+
+
 class _Reader:
-    def __init__(self, drop: frozenset[int]) -> None:
+    def __init__(self, drop: frozenset[int], *, zone: bool) -> None:
         self.own_words: frozenset[str] = frozenset()
         self.total_chars = 0
         self.reading = Reading()
         self._drop = drop
-        self._line = 1
-        self._runs: list[tuple[str, bool, bool]] = []
+        self._zone = zone
+        self._max_nodes = MAX_ZONE_NODES if zone else MAX_NODES
+        self._runs: list[Run] = []
         self._holder: _Context | None = None
         self._cell_open = False
         self._seen = 0
@@ -140,8 +162,8 @@ class _Reader:
         """Read *first* and, unless it stands *alone*, everything that follows it below *parent*."""
         if first is None:
             return
-        root = first if alone else None
-        stack: list[tuple[object, _Context]] = [(first, _Context(parent))]
+        context = _Context(parent, "text", 0, False, 0, None)
+        stack: list[tuple[object, _Context]] = [(first, context)]
         while stack:
             entry, context = stack.pop()
             if entry is _FLUSH:
@@ -153,13 +175,12 @@ class _Reader:
             if not isinstance(entry, LexborNode):
                 continue
             node = entry
-            if node is not root and (following := node.next) is not None:
+            if not (alone and node is first) and (following := node.next) is not None:
                 stack.append((following, context))
             self._seen += 1
-            if self._seen > MAX_NODES or len(self.reading.lines) >= MAX_BLOCKS:
-                self._record("cap:nodes", visible_text(node))
-                continue
-            if node.is_text_node:
+            if self._seen > self._max_nodes or len(self.reading.lines) >= MAX_BLOCKS:
+                self._take_out("cap:nodes", node)
+            elif node.is_text_node:
                 self._add_text(node.text_content or "", context)
             elif node.is_element_node:
                 self._open(node, context, stack)
@@ -168,66 +189,76 @@ class _Reader:
     def _open(self, node: LexborNode, context: _Context, stack: list[tuple[object, _Context]]) -> None:
         tag = node.tag or ""
         if tag == "br":
-            self._runs.append((_BREAK, False, False))
+            self._runs.append(BREAK)
             return
         if tag in SILENT_TAGS or tag == "img":
             return
         attributes = node.attributes
-        if (rule := self._dropped(node, tag, attributes)) is not None:
-            self._record(rule, visible_text(node))
-            return
+        words = words_of(attributes) if attributes else ""
+        rule = self._rule_against(node, tag, attributes, words)
+        family = context.family
+        if rule is not None:
+            if not (self._zone and rule.startswith("named:")):
+                self._take_out(rule.replace("named:", "markup:"), node)
+                return
+            family = rule.partition(":")[2]
         if context.depth >= MAX_DEPTH:
-            self._record("cap:depth", visible_text(node))
+            self._take_out("cap:depth", node)
             return
-        child = node.child
-        if tag in _INLINE:
-            kind = context.kind
-            holder = context.node
-            if kind == "text" and attributes and names_caption(words_of(attributes)):
-                kind, holder = "caption", node
+        inline = tag in _INLINE
+        kind = self._kind(node, tag, words, context.kind, inline=inline)
+        if inline and kind == context.kind:
+            link = node.mem_id if tag == "a" else context.link
+            inner = _Context(
+                context.node, kind, link, context.bold or tag in _BOLD, context.depth + 1, family
+            )
+        else:
+            if tag in _CELLS:
+                stack.append((_CELL, context))
+            else:
                 self._flush()
                 stack.append((_FLUSH, context))
-            in_link, in_bold = context.in_link or tag == "a", context.in_bold or tag in _BOLD
-            stack.append((child, _Context(holder, kind, in_link, in_bold, context.depth + 1)))
-            return
-        if tag in {"td", "th"}:
-            stack.append((_CELL, context))
-        else:
-            self._flush()
-            stack.append((_FLUSH, context))
-        kind = self._kind(tag, attributes, context.kind)
-        stack.append((child, _Context(node, kind, context.in_link, context.in_bold, context.depth + 1)))
+            inner = _Context(node, kind, context.link, context.bold, context.depth + 1, family)
+        if (child := node.child) is not None:
+            stack.append((child, inner))
 
-    def _kind(self, tag: str, attributes: dict[str, str | None], inherited: BlockKind) -> BlockKind:
+    def _kind(
+        self, node: LexborNode, tag: str, words: str, inherited: BlockKind, *, inline: bool
+    ) -> BlockKind:
         if tag in _HEADINGS:
             return "heading"
-        if tag in {"li", "dt", "dd"} and inherited != "caption":
-            return "item"
-        words = words_of(attributes) if attributes else ""
-        if tag == "figcaption" or names_caption(words):
+        if tag == "figcaption" or (words and names_caption(words)):
             return "caption"
+        if inline:
+            return inherited
+        if tag in _ITEMS and inherited != "caption":
+            return "item"
         if tag == "figure" and not (" table " in words or "quote " in words):
+            return "caption"
+        if words and names_picture(words) and self._is_picture(node):
             return "caption"
         return inherited
 
-    def _dropped(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> str | None:
-        """Return the rule that drops an element, or None."""
+    def _is_picture(self, node: LexborNode) -> bool:
+        return len(node.text(deep=True)) <= _MAX_CAPTION_CHARS and node.css_first("img") is not None
+
+    def _rule_against(
+        self, node: LexborNode, tag: str, attributes: Mapping[str, str | None], words: str
+    ) -> str | None:
+        """Return the rule that takes an element out (`named:` where only its name speaks against it), or None."""
         if node.mem_id in self._drop:
             return "markup:declared"
         if tag in DROPPED_TAGS:
-            return f"markup:{DROPPED_TAGS[tag]}"
-        if tag == "header" and (node.css_first("h1") is not None):
+            return f"{'named' if self._zone and tag in _MIXED_TAGS else 'markup'}:{DROPPED_TAGS[tag]}"
+        if tag == "header" and not self._zone and node.css_first("h1") is not None:
             return "markup:header"
         if attributes:
-            words = words_of(attributes)
             if is_hidden(attributes) and not self._is_hidden_part(node, words):
                 return "markup:hidden"
             family = family_of(words)
             if family and not self._is_main(node):
-                return f"markup:{family}"
-        if tag in _LINK_LISTS and self._is_link_list(node):
-            return "markup:links"
-        return None
+                return f"named:{family}"
+        return "markup:links" if tag in _LINK_LISTS and self._is_link_list(node) else None
 
     def _is_hidden_part(self, node: LexborNode, words: str) -> bool:
         """Tell a further page that a script would show from what is hidden for good."""
@@ -246,24 +277,24 @@ class _Reader:
         if len(links) < _LINK_LIST_MIN:
             return False
         linked = [len(visible_text(link)) for link in links]
-        full = [chars for chars in linked if chars >= _LINK_TITLE_CHARS]
-        if len(full) < _LINK_LIST_MIN:
+        if sum(chars >= _LINK_TITLE_CHARS for chars in linked) < _LINK_LIST_MIN:
             return False
         return sum(linked) >= _LINK_LIST_SHARE * len(visible_text(node))
 
-    def _record(self, rule: str, text: str) -> None:
-        if text:
-            self.reading.removed.append(Removed(line=self._line, rule=rule, text=text[:MAX_REMOVED_CHARS]))
+    def _take_out(self, rule: str, node: LexborNode) -> None:
+        if text := visible_text(node):
+            line = len(self.reading.lines) + 1
+            self.reading.removed.append(Removed(line=line, rule=rule, text=text[:MAX_REMOVED_CHARS]))
 
     def _add_text(self, text: str, context: _Context) -> None:
         if not text:
             return
         if self._cell_open and not text.isspace():
             self._cell_open = False
-            self._runs.append((" " if text.lstrip().startswith(":") else " | ", False, False))
+            self._runs.append(Run(" " if text.lstrip().startswith(":") else " | "))
         if self._holder is None or not self._runs:
             self._holder = context
-        self._runs.append((_SPACES.sub(" ", text), context.in_link, context.in_bold))
+        self._runs.append(Run(text, context.link, context.bold))
 
     def _flush(self) -> None:
         runs, holder = self._runs, self._holder
@@ -273,48 +304,37 @@ class _Reader:
         self._runs, self._holder = [], None
         if holder is None:
             return
-        for part in _paragraphs(runs):
-            text = _SPACES.sub(" ", "".join(run[0] for run in part)).strip(" ")
-            if not text or text.isspace():
-                continue
-            solid = [(len("".join(run[0].split())), run[1], run[2]) for run in part]
-            chars = sum(run[0] for run in solid) or 1
-            linked = sum(run[0] for run in solid if run[1]) / chars
-            bold = all(run[2] or not run[0] for run in solid)
-            self.reading.lines.append(
-                Line(
-                    Block(text=text, line=self._line, kind=holder.kind, link_share=linked, bold=bold),
-                    holder.node,
-                )
-            )
-            self._line += 1
+        lines = self.reading.lines
+        for found in paragraphs(runs):
+            block = Block(found.text, len(lines) + 1, holder.kind, found.link_share, found.bold)
+            lines.append(Line(block, holder.node, holder.family))
 
 
-def _paragraphs(runs: list[tuple[str, bool, bool]]) -> list[list[tuple[str, bool, bool]]]:
-    """Split runs of text at `<br><br>`, and at a single `<br>` where the sense says that a line ended."""
-    parts: list[list[tuple[str, bool, bool]]] = [[]]
-    breaks = 0
-    for run in runs:
-        if run[0] == _BREAK:
-            breaks += 1
+def _take_link_runs(reading: Reading) -> None:
+    """Take out rows of lines that are nothing but links, and the label above them."""
+    lines = reading.lines
+    start = 0
+    taken: set[int] = set()
+    for at in range(len(lines) + 1):
+        block = lines[at].block if at < len(lines) else None
+        if block and block.link_share >= _LINK_RUN_SHARE and len(block.text) >= _LINK_TITLE_CHARS:
             continue
-        if run[0].isspace() and breaks:
-            continue
-        if breaks and parts[-1]:
-            if breaks > 1 or _line_ended(parts[-1], run):
-                parts.append([])
-            else:
-                parts[-1].append((" ", False, False))
-        breaks = 0
-        parts[-1].append(run)
-    return parts
+        if at - start >= _LINK_RUN:
+            above = lines[start - 1].block if start else None
+            labelled = above and (above.kind == "heading" or above.bold or above.text.endswith(":"))
+            first = start - 1 if above and labelled and len(above.text.split()) <= _LABEL_WORDS else start
+            taken.update(range(first, at))
+        start = at + 1
+    if taken:
+        reading.removed.extend(
+            Removed(line=lines[at].block.line, rule="markup:links", text=lines[at].block.text)
+            for at in sorted(taken)
+        )
+        reading.lines = [
+            attrs.evolve(line, block=attrs.evolve(line.block, line=number))
+            for number, line in enumerate((line for at, line in enumerate(lines) if at not in taken), 1)
+        ]
 
 
-def _line_ended(before: list[tuple[str, bool, bool]], after: tuple[str, bool, bool]) -> bool:
-    """Tell whether a single `<br>` ends a paragraph rather than wraps a line."""
-    if _ITEM_START.match(after[0]) or _ITEM_START.match(before[0][0]) or len(before) > _MAX_WRAPPED_RUNS:
-        return True
-    if all(run[2] for run in before if not run[0].isspace()) and not after[2]:
-        return True
-    ending = "".join(run[0] for run in before[-4:])[-20:]
-    return bool(_SENTENCE_END.search(ending)) and not _LOWER_START.match(after[0])
+# Round a body these hold bylines and dates as well.
+_MIXED_TAGS = frozenset({"aside", "footer", "form"})
