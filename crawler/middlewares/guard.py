@@ -30,6 +30,7 @@ REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 
 # Request.meta: read no more than this many bytes, and take them for the whole answer.
 TAKE_FIRST_BYTES = "take_first_bytes"
+_RECEIVED_BYTES = "take_first_bytes_received"
 
 _FINAL = frozenset({Reason.TLS, Reason.TOO_LARGE, Reason.BAD_RESPONSE})
 
@@ -97,6 +98,7 @@ class WireMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Tell the resolver which proxy this request goes through, if any."""
+        request.meta.pop(_RECEIVED_BYTES, None)  # of an earlier try or hop
         proxy = request.meta.get("proxy")
         if proxy:
             self._resolver.allow_proxy(*_proxy_of(proxy))
@@ -143,8 +145,8 @@ class WireMiddleware:
         most = request.meta.get(TAKE_FIRST_BYTES)
         if most is None:
             return
-        received = request.meta.get("_received_bytes", 0) + len(data)
-        request.meta["_received_bytes"] = received
+        received = request.meta.get(_RECEIVED_BYTES, 0) + len(data)
+        request.meta[_RECEIVED_BYTES] = received
         if received >= most:
             raise StopDownload(fail=False)
 

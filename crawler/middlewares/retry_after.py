@@ -12,9 +12,11 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 
 import attrs
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.python.failure import Failure
 
 from crawler.clock import Clock
 from crawler.guard import RefusalError
@@ -52,13 +54,14 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
 class Patience:
     """How long a run waits: for one answer, for one host in all, and where no time is given; in seconds.
 
-    `max_waiting` requests of a paused host may wait in its slot; more would fill the downloader and keep
-    other hosts out.
+    In a pause longer than `short_s` only `max_waiting` requests wait in the host's slot; the others are
+    refused until then, since they would fill the downloader and keep other hosts out.
     """
 
     longest_s: float = 120.0
     in_all_s: float = 600.0
     default_s: float = 10.0
+    short_s: float = 30.0
     max_waiting: int = 4
 
 
@@ -94,9 +97,12 @@ class RetryAfterMiddleware:
             longest_s=settings.getfloat("RETRY_AFTER_MAX_S", 120),
             in_all_s=settings.getfloat("RETRY_AFTER_TOTAL_S", 600),
             default_s=settings.getfloat("RETRY_AFTER_DEFAULT_S", 10),
+            short_s=settings.getfloat("RETRY_AFTER_SHORT_S", 30),
             max_waiting=settings.getint("RETRY_AFTER_MAX_WAITING", 4),
         )
-        return cls(crawler, patience, Clock.starting_at(config.now if config else None))
+        made = cls(crawler, patience, Clock.starting_at(config.now if config else None))
+        crawler.signals.connect(made.response_downloaded, signal=signals.response_downloaded)
+        return made
 
     def process_request(self, request: Request) -> None:
         """Let the request go to its slot.
@@ -111,35 +117,43 @@ class RetryAfterMiddleware:
             return
         slot = self._crawler.engine.downloader.slots.get(key)
         waiting = len(slot.queue) if slot is not None else 0
-        if host.closed or waiting >= self._patience.max_waiting:
+        if host.closed or (left > self._patience.short_s and waiting >= self._patience.max_waiting):
             raise self._limited(key, left)
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Return the response, having paused its host where it asks for that.
-
-        Raises:
-            RefusalError: rate_limited, where the wait is longer than the run can afford.
-        """
+    def response_downloaded(self, response: Response, request: Request) -> None:
+        """Pause or close the host, before its slot sends the next request."""
+        request.meta.pop(RETRY_AFTER_S, None)  # of an earlier try
         header = response.headers.get("Retry-After")
         if response.status != _TOO_MANY and not (response.status == _UNAVAILABLE and header):
-            return response
+            return
         asked = parse_retry_after(header.decode("latin-1"), self._clock.now()) if header else None
-        wait = (
-            self._patience.default_s * 2.0 ** request.meta.get("retry_times", 0) if asked is None else asked
-        )
+        backed_off = self._patience.default_s * 2.0 ** request.meta.get("retry_times", 0)
+        wait = backed_off if asked is None else asked
         request.meta[RETRY_AFTER_S] = wait
         key = _slot_key(request)
         host = self._hosts.setdefault(key, _Host())
         now = self._seconds()
-        added = max(now + wait - max(host.resume_at, now), 0.0)
+        host.waited_s += max(now + wait - max(host.resume_at, now), 0.0)
         host.resume_at = max(host.resume_at, now + wait)
-        host.waited_s += added
         self._crawler.stats.inc_value("retry_after/asked")
         if wait > self._patience.longest_s or host.waited_s > self._patience.in_all_s:
             host.closed = True
             self._crawler.stats.inc_value("retry_after/hosts_closed")
-            raise self._limited(key, host.resume_at - now)
+            self._send_away(key, 0, host.resume_at - now)
+            return
         self._pause(key, host.resume_at)
+        if host.resume_at - now > self._patience.short_s:
+            self._send_away(key, self._patience.max_waiting, host.resume_at - now)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Return the response, for Scrapy's RetryMiddleware to ask again after the pause.
+
+        Raises:
+            RefusalError: rate_limited, where the wait is longer than the run can afford.
+        """
+        host = self._hosts.get(_slot_key(request))
+        if host is not None and host.closed and RETRY_AFTER_S in request.meta:
+            raise self._limited(_slot_key(request), request.meta[RETRY_AFTER_S])
         return response
 
     def _pause(self, key: str, resume_at: float) -> None:
@@ -149,6 +163,13 @@ class RetryAfterMiddleware:
             slot.delay = max(slot.delay, _LEAST_DELAY_S)
             slot.lastseen = max(slot.lastseen, resume_at)
             self._crawler.stats.inc_value("retry_after/pauses")
+
+    def _send_away(self, key: str, kept: int, left_s: float) -> None:
+        """Refuse all but the first *kept* requests that wait in the slot already."""
+        slot = self._crawler.engine.downloader.slots.get(key)
+        while slot is not None and len(slot.queue) > kept:
+            _request, waiting = slot.queue.pop()
+            waiting.errback(Failure(self._limited(key, left_s)))  # type: ignore[no-untyped-call]
 
     def _limited(self, key: str, left_s: float) -> RefusalError:
         self._crawler.stats.inc_value("retry_after/refused")
