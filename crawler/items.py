@@ -132,6 +132,10 @@ class Draft:
     witnesses: dict[str, Witness] = attrs.field(factory=dict)
     body_from: BodyFrom | None = None
     blocks: tuple[Block, ...] = ()
+    fetched_at: datetime | None = attrs.field(default=None, validator=aware)
+    partial: bool = False
+    record_ids: tuple[str, ...] = ()
+    url_id: int | None = None
 
 
 @attrs.define(kw_only=True)
@@ -139,7 +143,8 @@ class Article:
     """A published article that can be kept: it has a headline, a body and an address.
 
     Texts have their white space folded. `partial` is true where a split article could not be read to its end.
-    `record_ids` name the archived responses it was read from, first page first.
+    `record_ids` name the archived responses it was read from, first page first; `url_id` is its row in the
+    frontier, None outside a crawl.
     """
 
     outlet: str = attrs.field(validator=attrs.validators.min_len(1))
@@ -163,3 +168,11 @@ class Article:
     partial: bool = False
     verdict: Verdict | None = None
     record_ids: tuple[str, ...] = ()
+    url_id: int | None = None
+
+
+@attrs.frozen
+class Expect:
+    """What a healthy run of an outlet shows: per field, the least share of stored articles that have it."""
+
+    coverage: Mapping[str, float] = attrs.field(factory=dict)

@@ -41,7 +41,14 @@ DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 5 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off in Scrapy's defaults
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # no local file, no other protocol
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.handlers.CappedHTTP11Handler",  # Scrapy's, with a cap on headers
+    "https": "crawler.handlers.CappedHTTP11Handler",
+    "data": None,  # no local file, no other protocol
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 COOKIES_ENABLED = False  # nothing here needs a session; it also asks the network for a list of suffixes
 REFERER_ENABLED = False
 REDIRECT_MAX_TIMES = 10
@@ -51,5 +58,33 @@ TELNETCONSOLE_ENABLED = False  # runs code for whoever connects
 REMOTE_CONTROL_ENABLED = False  # the same, over HTTP, and on by default
 
 # --- How the parts are put together ------------------------------------------------------------------------------
-CONCURRENT_ITEMS = 8  # Scrapy starts this many tasks for each response: 100, the default, costs half the speed
+CONCURRENT_ITEMS = (
+    8  # Scrapy starts this many tasks for each response: 100, the default, costs half the speed
+)
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier table knows what was seen
+DOWNLOADER_MIDDLEWARES = {
+    # From the engine to the wire. Scrapy's own offsite, robots and compression parts give way to stricter ones.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "crawler.middlewares.guard.GuardMiddleware": 60,  # judges every request, redirects and robots.txt too
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.robots.RobotsMiddleware": 100,  # fails closed
+    "crawler.middlewares.blocked.BlockedMiddleware": 540,  # after retries: what passes on a second try has had it
+    "crawler.middlewares.retry_after.RetryAfterMiddleware": 560,  # before retries: they wait as told
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.middlewares.compression.CompressionMiddleware": 590,  # half a text never passes for a whole one
+    "crawler.middlewares.guard.WireMiddleware": 800,  # addresses that answered, and redirects, before all else
+    "crawler.middlewares.archive.ArchiveMiddleware": 950,  # next to the wire: raw, before anything reads it
+}
+ITEM_PIPELINES = {
+    "pipelines.clean.CleanPipeline": 300,
+    "pipelines.window.WindowPipeline": 350,
+    "pipelines.relevance.RelevancePipeline": 400,
+    "pipelines.storage.StoragePipeline": 900,
+}
+EXTENSIONS = {
+    "crawler.extensions.run_recorder.RunRecorder": 500,
+}
+SPIDER_CONTRACTS = {"crawler.contracts.SampleContract": 10}
+TWISTED_DNS_RESOLVER = "crawler.resolver.GuardResolver"  # only judged addresses reach a socket
+ROBOTS_CACHE = "crawler.middlewares.robots_store.StoredRobotsCache"
+TOPIC = CONFIG.topic

@@ -14,22 +14,24 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
+from crawler import agent
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_window
 from crawler.discovery.ladder import Ladder
 from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError
+from crawler.discovery.reading import read_article
 from crawler.errors import CrawlerError
 from crawler.failures import classify_failure
 from crawler.items import Draft, Expect
 from crawler.pages.article import ArticlePage
-from crawler.reading import read_article
 from crawler.session import Session
-from crawler.storage.frontier import Entry
-from crawler.storage.states import HEADLINE, LISTED, State
+from crawler.storage.frontier import Entry, Work
+from crawler.storage.states import HEADLINE, LISTED, State, state_of
 from crawler.text.relevance import load_topic, names_a_side
 from crawler.urls import UrlError, canonical_url
 
@@ -50,6 +52,18 @@ class ArticleSpider(Spider):
     sample_url: ClassVar[str] = ""
     status: ClassVar[str] = "healthy"  # or "quarantined", with a dated reason
     expect: ClassVar[Expect] = Expect()
+    browser_shaped: ClassVar[bool] = False  # for outlets that turn bare clients away
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Add the agent that the outlet needs and the delay that the operator wants for it."""
+        super().update_settings(settings)
+        config: Config = settings["CONFIG"]
+        if cls.browser_shaped:
+            settings.set("USER_AGENT", agent.browser_shaped(config.contact), "spider")
+        own = config.outlets.get(cls.name)
+        if own is not None and own.delay_s is not None:
+            settings.set("DOWNLOAD_DELAY", max(own.delay_s, config.delay_s), "spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401 - as Scrapy's
@@ -74,6 +88,11 @@ class ArticleSpider(Spider):
         self.dry_run = str(getattr(self, "dry_run", "")).lower() in {"1", "true", "yes"}
         self.session: Session | None = None
 
+    @property
+    def outlet(self) -> str:
+        """Return the name under which articles are stored."""
+        return self.name
+
     # --- Finding articles
 
     def rungs(self) -> tuple[Rung, ...]:
@@ -86,34 +105,48 @@ class ArticleSpider(Spider):
             await self._rehearse()
             return
         try:
-            self.session = await Session.open(self.crawler, self.name, self.window, self.limit)
+            ladder, window = Ladder(self.rungs()), self.window
+            self.session = await Session.open(
+                self.crawler, self.outlet, window.since, window.until, self.limit
+            )
         except CrawlerError as error:
             self.logger.error("%s", error)  # noqa: TRY400 - wrong use, not a fault: no traceback
             raise CloseSpider("not begun") from error
         sent = 0
-        async for url_id, url in self._due(self.session):
+        async for work in self._due(self.session, ladder):
+            if sent == self.limit:
+                self.logger.info("Stopped at the limit of %d articles", sent)
+                return
             yield Request(
-                url,
+                work.url,
                 self.parse_article,
                 errback=self.not_fetched,
-                cb_kwargs={"url_id": url_id},
+                cb_kwargs={"url_id": work.url_id},
+                meta={"kind": "article"},
                 dont_filter=True,
             )
             sent += 1
-            if sent == self.limit:
-                self.session.remark(f"stopped at the limit of {self.limit} articles")
-                return
 
-    async def _due(self, session: Session) -> AsyncIterator[tuple[int, str]]:
-        for waiting in await session.leftover():
-            yield waiting
-        session.ladder = ladder = Ladder(self.rungs())
-        async for rung, page in ladder.climb(
-            self.fetch_list, self._quest(), session.standing, session.judged
-        ):
-            entries = [self.judge_entry(rung, page, listed) for listed in page.entries]
-            for offered in await session.offer(entries):
-                yield offered
+    async def _due(self, session: Session, ladder: Ladder) -> AsyncIterator[Work]:
+        for work in await session.leftover():
+            yield work
+
+        async def standing(rung: Rung) -> bool | None:
+            return await session.search_standing(rung.name)
+
+        async def judged(rung: Rung, honest: bool) -> None:  # noqa: FBT001 - the shape of Ladder's callback
+            await session.search_judged(rung.name, honest)
+
+        async for rung, page in ladder.climb(self.fetch_list, self._quest(), standing, judged):
+            for work in await session.offer(
+                [self.judge_entry(rung, page, listed) for listed in page.entries]
+            ):
+                yield work
+        for section, kind in sorted(ladder.uncovered):
+            session.remark(f"the window is not covered by a {kind}{f' of {section}' if section else ''}")
+        if ladder.uncovered or not ladder.lists:
+            for failure in ladder.failures:
+                session.remark(failure, failed=not ladder.lists)
 
     async def _rehearse(self) -> None:
         async def unknown(_rung: Rung) -> None:
@@ -199,13 +232,14 @@ class ArticleSpider(Spider):
         @returns items 1 1
         @scrapes headline blocks published_at
         """
-        outcome = await read_article(response, self.page_class, self._fetch_part)
+        outcome = await read_article(response, self.page_class, self._fetch_part, self.clock.now())
         if isinstance(outcome, Draft):
-            outcome.outlet, outcome.url_id = self.name, url_id
-            outcome.fetched_at = self.clock.now()
+            outcome.outlet, outcome.url_id = self.outlet, url_id
             yield outcome
         elif self.session and url_id is not None:
-            await self.session.settle(url_id, outcome.state, outcome.reason, outcome.detail, response)
+            await self.session.settle(
+                url_id, outcome.state, outcome.reason, outcome.detail, outcome.record_ids
+            )
         else:
             self.logger.info("Not an article (%s): %s", outcome.reason, response.url)
 
@@ -218,7 +252,9 @@ class ArticleSpider(Spider):
         """Settle the address of an article that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it to a download's failure
         reason = classify_failure(failure.value, request)
-        url_id = request.cb_kwargs.get("url_id")
         self.logger.info("Not fetched (%s): %s", reason, request.url)
+        url_id = request.cb_kwargs.get("url_id")
         if self.session and url_id is not None:
-            await self.session.settle_failure(url_id, reason, failure.value, request)
+            detail = {"error": str(failure.value)[:500]}
+            records = request.meta.get("record_ids", ())
+            await self.session.settle(url_id, state_of(reason), reason, detail, records)

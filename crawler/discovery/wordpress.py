@@ -1,4 +1,4 @@
-"""Articles listed by the REST interface that WordPress sites open."""
+"""Articles of a WordPress site: its REST interface, and the ladder for sites that close it."""
 
 import html
 from collections.abc import AsyncIterator
@@ -10,10 +10,16 @@ from scrapy.http import Request, Response
 
 from crawler.dates import WIB, parse_iso
 from crawler.discovery.listing import Fetch, Listed, ListPage, Quest, Rung, RungError, RungKind, fetch_ok
-from crawler.discovery.pages import NONSENSE
+from crawler.discovery.feed import Feed
+from crawler.discovery.pages import NONSENSE, Search
 
 PER_PAGE = 100  # the most that WordPress gives
 PAST_THE_END = 400
+
+# Permalinks take any form, so an article is what is none of WordPress's own lists.
+ARTICLE_PATTERN = (
+    r"https?://[^/]+/(?!(?:tag|category|author|page|feed|search|wp-[a-z]+)(?:/|$))[^?#]*[^/?#]/?$"
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -79,3 +85,14 @@ class WordPressRest(Rung):
         except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise RungError(f"not a list of posts: {response.url}") from error
         return ListPage(response.url, entries)
+
+
+def wordpress_ladder(site: str) -> tuple[Rung, ...]:
+    """Return the rungs that a WordPress site at *site* (`https://host`) may have, the best one first."""
+    search = Search(
+        template=f"{site}/page/{{page}}/?s={{keyword}}",
+        item="article, .post, .td_module_wrap, .item-article",
+        link="h1 a[href], h2 a[href], h3 a[href]",
+        time="time",
+    )
+    return WordPressRest(site=site), search, Feed(url=f"{site}/feed/")

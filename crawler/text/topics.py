@@ -53,11 +53,16 @@ class Weights:
 
 @attrs.frozen
 class Topic:
-    """A topic ready to judge by. The patterns expect lower case; `mention` has the term as its group 1."""
+    """A topic ready to judge by. The patterns expect lower case; `mention` has the term as its group 1.
+
+    `search` and `tags` are what outlets are asked for: words for their searches, slugs of their tag pages.
+    """
 
     name: str
     title: str
     sides: tuple[str, str]
+    search: tuple[str, ...]
+    tags: tuple[str, ...]
     weights: Weights
     terms: Mapping[str, Term]
     openings: tuple[tuple[str, Term], ...]
@@ -66,6 +71,7 @@ class Topic:
     relation: re.Pattern[str] | None
     exclusion: re.Pattern[str] | None
     dateline: re.Pattern[str] | None
+    aside: re.Pattern[str] | None
 
     def term(self, found: str) -> Term:
         """Return the term that group 1 of a match of `mention` stands for."""
@@ -114,7 +120,7 @@ def _read(name_or_path: str) -> tuple[str, str]:
 
 
 def _topic(document: dict[str, Any], name: str) -> Topic:
-    _known_keys(document, ("title", "sides", "bystanders", "relations", "exclusions", "weights"), "the file")
+    _known_keys(document, ("title", "discovery", "sides", "bystanders", "relations", "exclusions", "weights"), "the file")
     sides = document.get("sides")
     if (
         not isinstance(sides, list)
@@ -136,12 +142,16 @@ def _topic(document: dict[str, Any], name: str) -> Topic:
         terms += [Term(text, party, "bystanders", 1.0) for text in _list(spellings, f"bystanders.{party}")]
     relations = _table(document, "relations")
     _known_keys(relations, ("words",), "[relations]")
+    discovery = _table(document, "discovery")
+    _known_keys(discovery, ("search", "tags"), "[discovery]")
     exclusions = _table(document, "exclusions")
-    _known_keys(exclusions, ("phrases",), "[exclusions]")
+    _known_keys(exclusions, ("phrases", "subjects"), "[exclusions]")
     return Topic(
         name=name,
         title=title,
         sides=(names[0], names[1]),
+        search=tuple(_list(discovery.get("search", []), "discovery.search")),
+        tags=tuple(_list(discovery.get("tags", []), "discovery.tags")),
         weights=_weights(_table(document, "weights")),
         terms=_by_key(terms),
         openings=tuple((_key(term.text), term) for term in terms if term.text.endswith("*")),
@@ -153,6 +163,7 @@ def _topic(document: dict[str, Any], name: str) -> Topic:
         exclusion=_optional(
             _list(exclusions.get("phrases", []), "exclusions.phrases"), _STARTS + "(?:{})" + _ENDS
         ),
+        aside=_optional(_list(exclusions.get("subjects", []), "exclusions.subjects"), _STARTS + "(?:{})" + _ENDS),
         dateline=_optional([term.text for term in own if term.kind == "places"], _DATELINE),
     )
 

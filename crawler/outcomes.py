@@ -1,0 +1,16 @@
+"""Why an item leaves the pipelines: the state that its address ends in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scrapy.exceptions import DropItem
+
+
+class Dropped(DropItem):
+    """An item is not kept; its address is settled as *state* for *reason*, with *detail* as evidence."""
+
+    def __init__(self, state: str, reason: str, detail: Mapping[str, Any] | None = None) -> None:
+        super().__init__(f"{state}: {reason}", log_level="DEBUG")
+        self.state = state
+        self.reason = reason
+        self.detail = dict(detail or {})

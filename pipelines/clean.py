@@ -1,0 +1,34 @@
+"""Takes the furniture out of what a page object read."""
+
+from typing import Self
+
+import attrs
+from scrapy.crawler import Crawler
+
+from crawler.items import Article, Draft
+from crawler.outcomes import Dropped
+from crawler.text.clean import COMMON, Rules, clean_draft
+from crawler.urls import canonical_url
+
+
+class CleanPipeline:
+    """Turn a draft into an article by the common rules and the outlet's own; drop it when nothing is left."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        page_class = getattr(crawler.spidercls, "page_class", None)
+        return cls(getattr(page_class, "rules", COMMON))
+
+    def process_item(self, item: Draft) -> Article:
+        draft = clean_draft(item, self.rules)
+        if not draft.headline:
+            raise Dropped("not-an-article", "no-headline")
+        if not draft.body:
+            raise Dropped("not-an-article", "no-body")
+        kept = {field.name for field in attrs.fields(Article)}
+        values = {name: value for name, value in attrs.asdict(draft, recurse=False).items() if name in kept}
+        url = draft.url or ""
+        return Article(**values | {"url": url, "canonical_url": draft.canonical_url or canonical_url(url)})

@@ -1,0 +1,29 @@
+"""Writes articles to the store."""
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from crawler.items import Article
+from crawler.session import session_of
+
+
+class StoragePipeline:
+    """Save an article in one transaction with its place in the frontier and the ledger.
+
+    Outside a run of its own (`scrapy parse --pipelines`) nothing is stored.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: Article) -> Article:
+        session = session_of(self.crawler)
+        if session is not None:
+            outcome = await session.save(item)
+            self.crawler.stats.inc_value(f"articles/{outcome.state}")
+        return item

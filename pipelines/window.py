@@ -1,0 +1,26 @@
+"""Keeps a crawl to the publication times it was asked for."""
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from crawler.discovery.listing import Window
+from crawler.items import Article
+from crawler.outcomes import Dropped
+
+
+class WindowPipeline:
+    """Drop an article published outside the spider's window; one without a date stays."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.spider.window)
+
+    def process_item(self, item: Article) -> Article:
+        published = item.published_at
+        if published is not None and not self.window.holds(published):
+            raise Dropped("out-of-window", "published", {"published_at": published.at.isoformat()})
+        return item
