@@ -1,10 +1,14 @@
 """How the commands print an article: as JSON values for programs, as lines for people."""
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from crawler.cli.output import say
-from crawler.dates import isoformat
-from crawler.items import Article, Draft, Instant, Removed, Witness
+from crawler.dates import WIB, isoformat
+from crawler.items import Article, Draft, Evidence, Instant, Removed, Witness
+
+if TYPE_CHECKING:
+    from crawler.storage.articles import Stored  # only named here: `pantau extract` needs no store
 
 
 def record_of(article: Draft | Article) -> dict[str, Any]:
@@ -27,6 +31,35 @@ def record_of(article: Draft | Article) -> dict[str, Any]:
         "witnesses": {field: witness_record(witness) for field, witness in article.witnesses.items()},
         "body_from": article.body_from,
     }
+
+
+def stored_record(stored: "Stored") -> dict[str, Any]:
+    """Return a stored article as JSON values: what was read, and what the store knows of it."""
+    article, verdict = stored.article, stored.article.verdict
+    return {
+        "id": stored.id,
+        "canonical_url": article.canonical_url,
+        **record_of(article),
+        "tags": list(article.tags),
+        "partial": article.partial,
+        "topic": verdict.topic if verdict else None,
+        "score": verdict.score if verdict else None,
+        "reason": verdict.reason if verdict else None,
+        "evidence": [evidence_record(one) for one in verdict.evidence] if verdict else [],
+        "revision": stored.revision,
+        "revisions": stored.revisions,
+        "fetched_at": article.fetched_at.isoformat(),
+        "first_seen_at": stored.first_seen_at.isoformat(),
+        "last_seen_at": stored.last_seen_at.isoformat(),
+        "gone": stored.gone,
+        "run": stored.run_id,
+        "record_ids": list(article.record_ids),
+    }
+
+
+def evidence_record(evidence: Evidence) -> dict[str, Any]:
+    """Return one mention that counted as JSON values."""
+    return {"term": evidence.term, "side": evidence.side, "place": evidence.place, "text": evidence.text}
 
 
 def printed_time(instant: Instant | None) -> str | None:
@@ -61,7 +94,7 @@ def show_article(article: Draft | Article, *, show_removed: bool = False) -> Non
     ):
         if value:
             witness = article.witnesses.get(label)
-            say(indent=2, text=f"{label}: {value}" + (f"  [{described_witness(witness)}]" if witness else ""))
+            say(f"{label}: {value}" + (f"  [{described_witness(witness)}]" if witness else ""), indent=2)
     say()
     for paragraph in article.body:
         say(paragraph)
@@ -70,12 +103,14 @@ def show_article(article: Draft | Article, *, show_removed: bool = False) -> Non
         say("(no body was found)")
         say()
     for caption in article.captions:
-        say(indent=2, text=f"caption: {caption}")
+        say(f"caption: {caption}", indent=2)
+    if article.partial:
+        say("not whole: a part of the article could not be read", indent=2)
     if show_removed:
         for cut in article.removed:
-            say(indent=2, text=f"line {cut.line}, {cut.rule}: {cut.text}")
-    else:
-        say(indent=2, text=f"{len(article.removed)} lines were cut (--removed shows them)")
+            say(f"line {cut.line}, {cut.rule}: {cut.text}", indent=2)
+    elif article.removed:
+        say(f"{len(article.removed)} lines were cut (--removed shows them)", indent=2)
     say()
 
 
@@ -84,6 +119,11 @@ def described_time(instant: Instant | None) -> str | None:
     if instant is None:
         return None
     return isoformat(instant) + (" (zone not printed)" if instant.zone_assumed else "")
+
+
+def wib(moment: datetime | None) -> str:
+    """Return a stored moment for people, in the outlets' main zone; empty where it is not known."""
+    return f"{moment.astimezone(WIB):%Y-%m-%d %H:%M} WIB" if moment else ""
 
 
 def described_witness(witness: Witness) -> str:

@@ -11,7 +11,7 @@ from crawler.cli.outlets import check_configured, is_crawled
 from crawler.cli.output import complain
 from crawler.cli.progress import Progress
 from crawler.cli.report import Report, not_started, print_reports, read_report, rehearsal_report
-from crawler.cli.spiders import find_spider, load_spiders
+from crawler.cli.spiders import ANY_SITE, find_spider, load_spiders
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.dates import WIB
@@ -21,7 +21,6 @@ from crawler.storage.database import connect, migrate
 
 SIDE_BY_SIDE = 4
 POLL_S = 0.2
-ANY_SITE = "wordpress"  # the one spider that has no site of its own
 
 
 @attrs.frozen(kw_only=True)

@@ -247,7 +247,7 @@ def search(
 @app.command()
 def audit(context: typer.Context, json: Json = False) -> int:
     """Check that store, archive and accounts agree."""
-    from crawler.cli.inspect import audit_store
+    from crawler.cli.audit import audit_store
 
     return audit_store(configured(context), as_json=json)
 
@@ -255,27 +255,33 @@ def audit(context: typer.Context, json: Json = False) -> int:
 @app.command()
 def export(
     context: typer.Context,
-    as_format: Annotated[Format, typer.Option("--format", help="What to write.")],
+    form: Annotated[Format, typer.Option("--format", help="What to write.")],
     outlet: OneOutlet = None,
     since: Since = None,
     until: Until = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every stored article; the default.")] = False,
     output: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="File, or for txt a folder; default: standard output.")
+        Path | None, typer.Option(metavar="PATH", help="A file, for txt a folder; default: standard output.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="csv: leave what looks like a formula as it is.")
+    ] = False,
 ) -> int:
     """Write the stored articles to a file, with a statement of what they cover."""
-    from crawler.cli.export import export_articles
+    from crawler.cli.export import Order, export_articles
 
-    return export_articles(
-        configured(context),
-        as_format.value,
+    order = Order(
+        form=form.value,
         outlet=outlet,
         since=since,
         until=until,
+        everything=everything,
         output=output,
         force=force,
+        raw=raw,
     )
+    return export_articles(configured(context), order)
 
 
 @app.command()

@@ -44,20 +44,23 @@ def complain(text: object) -> None:
     sys.stderr.write(f"pantau: {inert(text)}\n")
 
 
-class InertLog(logging.Formatter):
-    """Formats a log record as one inert line under the program's name; a traceback keeps its lines."""
+class InertLog(logging.Handler):
+    """Prints each log record on standard error as one inert line; a traceback keeps its lines."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        first, *trace = super().format(record).splitlines() if record.exc_info else [super().format(record)]
-        return "\n".join([f"pantau: {inert(first)}", *map(_without_controls, trace)])
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one record."""
+        first, *trace = self.format(record).splitlines() if record.exc_info else [self.format(record)]
+        complain(first)
+        for line in trace:
+            sys.stderr.write(UNSAFE.sub(_escape, line) + "\n")
 
 
 def prepare_logging(level: str | None) -> None:
-    """Send log records of *level* and above (None: warnings) to standard error, inert."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(InertLog())
-    logging.basicConfig(level=level or logging.WARNING, handlers=[handler], force=True)
+    """Print log records of *level* and above (None: warnings)."""
+    root = logging.getLogger()
+    root.setLevel(level or logging.WARNING)
+    if not any(isinstance(handler, InertLog) for handler in root.handlers):
+        root.addHandler(InertLog())
 
 
 def prepare_streams() -> None:
@@ -73,10 +76,6 @@ def discard(stream: TextIO) -> None:
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, stream.fileno())
     os.close(devnull)
-
-
-def _without_controls(line: str) -> str:
-    return UNSAFE.sub(_escape, line)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from crawler.cli.articles import evidence_record
 from crawler.cli.output import complain, print_json, say
 from crawler.errors import ConfigError, CrawlerError
 from crawler.items import Verdict
@@ -81,10 +82,7 @@ def record_of(identifier: str | int | None, verdict: Verdict) -> dict[str, Any]:
         "verdict": "on" if verdict.on_topic else "off",
         "score": verdict.score,
         "reason": verdict.reason,
-        "evidence": [
-            {"term": one.term, "side": one.side, "place": one.place, "text": one.text}
-            for one in verdict.evidence
-        ],
+        "evidence": [evidence_record(one) for one in verdict.evidence],
     }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crawler.discovery.base import ArticleSpider
 
 SETTINGS_MODULE = "crawler.settings"
+ANY_SITE = "wordpress"  # the one spider that has no site of its own
 
 
 def load_spiders() -> "Mapping[str, type[ArticleSpider]]":

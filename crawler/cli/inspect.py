@@ -1,0 +1,166 @@
+"""`pantau explain`, `show`, `search`: looking into the store, by address, number or words."""
+
+from typing import Any
+
+from sqlalchemy import Engine
+
+from crawler.cli.articles import show_article, stored_record, wib
+from crawler.cli.output import print_json, say
+from crawler.cli.store import check_outlet, opened
+from crawler.cli.tables import print_table
+from crawler.cli.window import read_bounds
+from crawler.config import Config
+from crawler.errors import ConfigError
+from crawler.storage.articles import Stored, find
+from crawler.storage.explain import AddressStory, ArticleStory, as_data, explain
+from crawler.storage.search import Hit, search
+
+LARGEST_ID = 2**31 - 1  # of the column
+
+
+def explain_url(config: Config, url: str, *, as_json: bool = False) -> int:
+    """Print the whole story of an address.
+
+    Raises:
+        ConfigError: nothing is known of it.
+    """
+    with opened(config) as engine:
+        explanation = explain(engine, url)
+    if not explanation.known:
+        raise ConfigError(f"nothing is known of {url}: no list ever offered it; see `pantau search`")
+    if as_json:
+        print_json(as_data(explanation))
+        return 0
+    for story in explanation.addresses:
+        _tell_address(story)
+    return 0
+
+
+def show_stored(config: Config, which: str, *, show_removed: bool = False, as_json: bool = False) -> int:
+    """Print a stored article, found by its number or by any address it is known by.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    with opened(config) as engine:
+        stored = _find(engine, which)
+    if stored is None:
+        raise ConfigError(f"there is no article {which}; `pantau search` finds the stored ones by words")
+    if as_json:
+        print_json(stored_record(stored))
+        return 0
+    article, verdict = stored.article, stored.article.verdict
+    show_article(article, show_removed=show_removed)
+    say(
+        f"number {stored.id}, revision {stored.revision} of {stored.revisions}, run {stored.run_id}", indent=2
+    )
+    say(f"first seen {wib(stored.first_seen_at)}, last seen {wib(stored.last_seen_at)}", indent=2)
+    if stored.gone:
+        say(f"gone: {stored.gone}", indent=2)
+    if verdict:
+        terms = dict.fromkeys(one.term for one in verdict.evidence)
+        say(f"{verdict.topic} {verdict.score:.2f}: {verdict.reason} ({', '.join(terms)})", indent=2)
+    say(f"body from: {article.body_from}", indent=2)
+    for record_id in article.record_ids:
+        say(f"archived: {record_id}", indent=2)
+    return 0
+
+
+def search_words(  # noqa: PLR0913 - keyword-only, each is an option
+    config: Config,
+    words: str,
+    *,
+    outlet: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    limit: int = 20,
+    as_json: bool = False,
+) -> int:
+    """Print the stored articles that have all the words, best first."""
+    first, last = read_bounds(since, until)
+    with opened(config) as engine:
+        if outlet is not None:
+            check_outlet(engine, outlet)
+        hits = search(engine, words, outlet=outlet, since=first, until=last, limit=limit)
+    if as_json:
+        for hit in hits:
+            print_json(_hit_record(hit))
+    elif hits:
+        print_table(
+            ["id", "published", "outlet", "headline", "found"],
+            [
+                [hit.article_id, wib(hit.published_at), hit.outlet, hit.headline, _snippet(hit)]
+                for hit in hits
+            ],
+        )
+    else:
+        say("nothing found")
+    return 0
+
+
+def _find(engine: Engine, which: str) -> Stored | None:
+    if which.isdecimal():
+        number = int(which) if len(which) <= len(str(LARGEST_ID)) else LARGEST_ID + 1
+        return find(engine, number) if number <= LARGEST_ID else None
+    return find(engine, which)
+
+
+def _hit_record(hit: Hit) -> dict[str, Any]:
+    return {
+        "id": hit.article_id,
+        "outlet": hit.outlet,
+        "url": hit.url,
+        "headline": hit.headline,
+        "published_at": hit.published_at.isoformat() if hit.published_at else None,
+        "snippet": "".join(text for text, _ in hit.snippet),
+        "found": [text for text, found in hit.snippet if found],
+    }
+
+
+def _snippet(hit: Hit) -> str:
+    return "".join(f"«{text}»" if found else text for text, found in hit.snippet)
+
+
+def _tell_address(story: AddressStory) -> None:
+    reason = f": {story.sentence or story.reason}" if story.reason else ""
+    say(story.url)
+    say(f"{story.outlet}: {story.state}{reason}", indent=2)
+    if story.next_try_at:
+        say(f"tried {story.attempts} times, next try after {wib(story.next_try_at)}", indent=2)
+    for sighting in story.sightings:
+        say(f"{wib(sighting.at)}  run {sighting.run_id}  listed by {sighting.source}", indent=2)
+        if sighting.headline:
+            dated = f" ({wib(sighting.published_at)})" if sighting.published_at else ""
+            say(f"as: {sighting.headline}{dated}", indent=6)
+        say(f"on: {sighting.list_url}", indent=6)
+    for visit in story.visits:
+        why = f": {visit.sentence or visit.reason}" if visit.reason else ""
+        verdict = visit.run_verdict or "still going"
+        say(f"{wib(visit.at)}  run {visit.run_id} ({verdict})  {visit.outcome}{why}", indent=2)
+        for key, value in (visit.detail or {}).items():
+            say(f"{key}: {value}", indent=6)
+    for record in story.records:
+        place = f"{record.file} at {record.offset}, {record.length} bytes"
+        say(f"{wib(record.fetched_at)}  archived {record.kind}, HTTP {record.status}: {place}", indent=2)
+    if story.article:
+        _tell_article(story.article)
+
+
+def _tell_article(story: ArticleStory) -> None:
+    say(f"article {story.id}: {story.canonical_url}", indent=2)
+    for address in story.addresses:
+        say(f"also at {address}", indent=6)
+    if story.gone:
+        say(f"gone: {story.gone}", indent=6)
+    for revision in story.revisions:
+        seen = wib(revision.article.fetched_at)
+        say(
+            f"revision {revision.number}, run {revision.run_id}, {seen}: {revision.article.headline}",
+            indent=6,
+        )
+        for rule, cuts in revision.removed.items():
+            say(f"cut by {rule}: {len(cuts)} lines", indent=10)
+        if revision.verdict:
+            say(
+                f"{revision.verdict.topic} {revision.verdict.score:.2f}: {revision.verdict.reason}", indent=10
+            )
