@@ -1,8 +1,8 @@
 """Articles as CSV that a spreadsheet shows and does not run.
 
-A cell that a spreadsheet would take for a formula gets an apostrophe in front of the sign, also behind a quotation
-mark or a separator, where a program that splits otherwise would begin a cell. `disarm` adds exactly one
-apostrophe at each such place and `rearm` takes exactly one away, so nothing is lost.
+A cell that a spreadsheet would take for a formula gets an apostrophe in front of the sign, also behind a
+quotation mark or a separator, where a program that splits otherwise would begin a cell. `disarm` adds one
+apostrophe at each such place and `rearm` takes one away, so nothing is lost.
 """
 
 import csv

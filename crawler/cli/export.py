@@ -1,4 +1,4 @@
-"""`pantau export`: the stored articles as JSON Lines, CSV or page texts, with a statement of what they cover."""
+"""`pantau export`: the stored articles as JSON Lines, CSV or page texts, and what they cover."""
 
 import json
 import sys
@@ -119,7 +119,7 @@ def _all_outlets(engine: Engine) -> list[str]:
 
 
 def _statement_place(output: Path) -> Path:
-    return output.with_name(f"{output.stem}.{COVERAGE}")
+    return output.with_name(f"{output.name}.{COVERAGE}")
 
 
 def _json(said: dict[str, Any]) -> str:
@@ -127,7 +127,7 @@ def _json(said: dict[str, Any]) -> str:
 
 
 def _tell(said: dict[str, Any], output: Path | None) -> None:
-    """Print what was written and what it lacks on standard error; standard output may be the export itself."""
+    """Print what was written and what it lacks; on standard error, as the export may be the output."""
     outlets = sum(1 for one in said["outlets"] if one["articles"])
     place = f" in {output}" if output else ""
     complain(f"{said['articles']} articles of {outlets} outlets{place}")

@@ -264,9 +264,7 @@ def export(
         Path | None, typer.Option(metavar="PATH", help="A file, for txt a folder; default: standard output.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
-    raw: Annotated[
-        bool, typer.Option("--raw", help="csv: leave what looks like a formula as it is.")
-    ] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="csv: leave what looks like a formula.")] = False,
 ) -> int:
     """Write the stored articles to a file, with a statement of what they cover."""
     from crawler.cli.export import Order, export_articles

@@ -62,7 +62,12 @@ def new_folder(place: Path) -> Iterator[Path]:
         yield part
         if place.exists():
             place.rename(old)
-        part.rename(place)
+        try:
+            part.rename(place)
+        except OSError:
+            if old.exists():
+                old.rename(place)
+            raise
     finally:
         for rest in (part, old):
             if rest.exists():
