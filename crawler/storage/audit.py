@@ -122,7 +122,7 @@ def _states(connection: Connection) -> tuple[int, Iterable[str]]:
     )
     return _count(connection, urls), (
         f"{number} in state {state!r} for {reason!r}, such as {url}"
-        for state, reason, number, url in connection.execute(query).tuples()
+        for state, reason, number, url in connection.execute(query)
         if state not in known or not is_known_reason(state, reason)
     )
 
@@ -132,10 +132,10 @@ def _runs(connection: Connection) -> tuple[int, Iterable[str]]:
     tally = select(visits.c.run_id, visits.c.outcome, func.count()).group_by(
         visits.c.run_id, visits.c.outcome
     )
-    for run_id, outcome, number in connection.execute(tally).tuples():
+    for run_id, outcome, number in connection.execute(tally):
         ledger.setdefault(run_id, {})[outcome] = number
     firsts = select(urls.c.first_run_id, func.count()).group_by(urls.c.first_run_id)
-    learned: dict[int, int] = dict(connection.execute(firsts).tuples().all())
+    learned: dict[int, int] = dict(connection.execute(firsts).all())
     ended = connection.execute(select(runs).where(runs.c.ended_at.is_not(None)).order_by(runs.c.id)).all()
 
     def faults() -> Faults:
@@ -167,10 +167,10 @@ def _hashes(connection: Connection) -> tuple[int, Iterable[str]]:
 def _revision_records(connection: Connection) -> tuple[int, Iterable[str]]:
     indexed = set(connection.execute(select(records.c.id)).scalars())
     named = [
-        *connection.execute(select(revisions.c.article_id, revisions.c.record_ids)).tuples(),
+        *connection.execute(select(revisions.c.article_id, revisions.c.record_ids)),
         *connection.execute(
             select(visits.c.url_id, visits.c.record_ids).where(visits.c.record_ids.is_not(None))
-        ).tuples(),
+        ),
     ]
     return len(named), (
         f"{record_id} is named by article or address {owner} and not in the archive index"
@@ -222,7 +222,7 @@ def _search(connection: Connection) -> tuple[int, Iterable[str]]:
             .order_by(articles.c.id)
         )
         for article_id, headline, body, found_headline, found_body in (
-            connection.execute(current).yield_per(200).tuples()
+            connection.execute(current).yield_per(200)
         ):
             if found_headline is None:
                 yield f"article {article_id} is not in the search index"

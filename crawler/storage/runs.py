@@ -260,7 +260,7 @@ def _close(connection: Connection, run_id: int, **values: Any) -> None:  # noqa:
     if locked is None:
         raise _ended(run_id)
     tally = select(visits.c.outcome, func.count()).where(visits.c.run_id == run_id).group_by(visits.c.outcome)
-    counts: dict[str, int] = dict(sorted(connection.execute(tally).tuples()))
+    counts: dict[str, int] = dict(sorted(connection.execute(tally)))
     learned = connection.execute(select(func.count()).where(urls.c.first_run_id == run_id)).scalar_one()
     connection.execute(
         update(runs).where(runs.c.id == run_id), {**values, "counts": counts, "learned": learned}

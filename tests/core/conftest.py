@@ -1,0 +1,79 @@
+"""Stores to test with: SQLite always, PostgreSQL where a server listens."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, make_url, text
+
+from crawler.storage.database import connect, migrate
+from crawler.storage.runs import Run, start_run
+from crawler.storage.schema import metadata
+
+SERVER = os.environ.get("PANTAU_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file without a row, to be copied: a migration takes longer than most tests."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    engine = connect(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Return the address of a migrated PostgreSQL database that lives as long as this session."""
+    url = make_url(SERVER)
+    name = f"pantau_test_{uuid.uuid4().hex[:12]}"
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        server = psycopg.connect(plain, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        pytest.skip(f"no PostgreSQL at {url.host}:{url.port}: {error}")
+    with server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            address = url.set(database=name).render_as_string(hide_password=False)
+            engine = connect(address)
+            migrate(engine)
+            engine.dispose()
+            yield address
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of a migrated store without a row, once on each database."""
+    if request.param == "sqlite":
+        path = tmp_path / "pantau.db"
+        shutil.copy(request.getfixturevalue("empty_sqlite"), path)
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("postgres_url")
+    engine = connect(url)
+    tables = ", ".join(["search", *metadata.tables])
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Engine]:
+    """Return an engine for an empty store."""
+    engine = connect(store_url, busy_s=5)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def run(store: Engine) -> Run:
+    """Return a run of the outlet "kontan" that has just started."""
+    return start_run(store, "kontan")
