@@ -113,7 +113,7 @@ class Article:
     Texts are as the author wrote them, no-break spaces included: fold white space before comparing. `body` holds
     paragraphs, subheadings (also in `subheadings`) and list items, without dateline, sign-off or furniture.
     A field that the outlet does not print is None or empty. `split` is the number of pages the article has;
-    `page_urls` are their addresses, first page first, and `whole_url` is the one that shows everything.
+    `page_urls` are their addresses, first page first, and `whole_url` is the one that shows everything (None: there is none).
     """
 
     outlet: str
@@ -138,7 +138,7 @@ class Article:
     archive: bool
     split: int
     page_urls: tuple[str, ...]
-    whole_url: str
+    whole_url: str | None
     layout: str
     lists: tuple[str, ...]
 

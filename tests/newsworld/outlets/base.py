@@ -37,6 +37,34 @@ class Printed:
     credits: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The pages of a story that one request is for: blocks `start` to `end`, and what to call them.
+
+    `label` is "1", "2", … or "all"; `pages` is how many there are.
+    """
+
+    blocks: tuple[Block, ...]
+    start: int
+    last: bool
+    label: str
+    pages: int
+
+    @property
+    def first(self) -> bool:
+        """Whether the story begins here."""
+        return self.start == 0
+
+    def here(self, between: Mapping[int, str]) -> dict[int, str]:
+        """Return of *between* (block number in the whole story → HTML) what stands in this part, renumbered."""
+        end = self.start + len(self.blocks)
+        return {
+            at - self.start: piece
+            for at, piece in between.items()
+            if self.start <= at < end or (self.last and at == end)
+        }
+
+
 class Outlet(ABC):
     """One outlet of the world.
 
@@ -97,7 +125,7 @@ class Outlet(ABC):
         """Return the addresses of the pages of a story, first page first."""
         return (entry.url, *(f"{entry.url}?page={number}" for number in range(2, parts + 1)))
 
-    def whole_url(self, entry: Entry, parts: int) -> str:
+    def whole_url(self, entry: Entry, parts: int) -> str | None:
         """Return the address that shows the whole story."""
         return f"{entry.url}?page=all" if parts > 1 else entry.url
 
@@ -207,10 +235,15 @@ class Outlet(ABC):
         entry = self._addresses.get((host, path))
         return entry if entry is not None and entry.published_at <= self._now() else None
 
-    def parts(self, entry: Entry) -> list[tuple[Block, ...]]:
-        """Return the blocks of the story, page by page."""
+    def shown(self, entry: Entry, page: str) -> Shown:
+        """Return the part of the story that *page* names: a number, or "all"; page 1 for a number beyond the end."""
         copy = self.copy(entry)
-        return cut(copy.blocks, self.split(entry, copy))
+        pages = cut(copy.blocks, self.split(entry, copy))
+        if page == "all" or len(pages) == 1:
+            return Shown(copy.blocks, 0, last=True, label="all", pages=len(pages))
+        number = int(page) if page.isascii() and page.isdigit() and 0 < int(page[:4]) <= len(pages) else 1
+        start = sum(len(part) for part in pages[: number - 1])
+        return Shown(pages[number - 1], start, last=number == len(pages), label=str(number), pages=len(pages))
 
     def earlier(self, entry: Entry, count: int, salt: str = "") -> list[Entry]:
         """Return *count* entries published before *entry*: what cross links and related lists point to.

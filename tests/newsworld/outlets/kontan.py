@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from tests.newsworld.markup import (
     blocks_html,
-    cut,
     esc,
     links,
     menu,
@@ -22,10 +21,10 @@ from tests.newsworld.markup import (
     style_filler,
 )
 from tests.newsworld.messages import RSS, Request, Response, html, plain, xml
-from tests.newsworld.model import Block, Copy, Entry, Headline, Plan
-from tests.newsworld.outlets.base import Outlet, Printed
+from tests.newsworld.model import Copy, Entry, Headline, Plan
+from tests.newsworld.outlets.base import Outlet, Printed, Shown
 from tests.newsworld.outlets.feeds import news_sitemap, rss_feed, sitemap_index
-from tests.newsworld.printed import clock, iso, long_date, relative
+from tests.newsworld.printed import clock, day, iso, long_date, month, relative
 
 STEP = 20
 NEW_LAYOUT_FROM = 2021
@@ -168,11 +167,13 @@ class Kontan(Outlet):
         channel = request.query.get("kanal", "")
         wanted: Callable[[Entry], bool] = lambda entry: channel in {"", "all", entry.section}  # noqa: E731 - a filter, used twice
         try:
-            day = date(request.number("tahun", 0), request.number("bulan", 0), request.number("tanggal", 0))
+            wanted_day = date(
+                request.number("tahun", 0), request.number("bulan", 0), request.number("tanggal", 0)
+            )
         except ValueError:
             entries = self.newest(None, wanted)
         else:
-            entries = self.on_day(day, wanted)
+            entries = self.on_day(wanted_day, wanted)
         return self._list_page("Indeks", entries[offset : offset + STEP], relative_times=False, offset=offset)
 
     def _tag(self, path: str) -> Response:
@@ -182,11 +183,11 @@ class Kontan(Outlet):
         return self._page("Tag", f'<div class="list-berita"><ul id="load_berita">{items}</ul></div>')
 
     def _item(self, entry: Entry, at: int, *, relative_times: bool) -> str:
-        url, fresh = f"//{entry.host}{entry.path}", self.now - entry.published_at < timedelta(days=1)
-        if relative_times and fresh:
-            when = relative(entry.published_at, self.now)
+        url, at_time = f"//{entry.host}{entry.path}", entry.published_at
+        if relative_times and self.now - at_time < timedelta(days=1):
+            when = relative(at_time, self.now)
         else:
-            when = f"{long_date(entry.published_at).replace(', ', ', 0', 1) if entry.published_at.day < 10 else long_date(entry.published_at)} | {clock(entry.published_at)} WIB"
+            when = f"{day(at_time)}, {at_time.day:02d} {month(at_time)} {at_time.year} | {clock(at_time)} WIB"
         return f"""<li data-offset="{at}"><div class="pic"><a href="{url}"><img src="{self._image(entry)}" alt=""></a></div>
 <div class="ket"><div class="sp-hl linkto-black"><h1><a href="{url}">{esc(entry.headline)}</a></h1></div>
 <div class="fs14 ff-opensans font-gray"><span class="linkto-orange hrf-gede mar-r-5"><a href="//{entry.host}">
@@ -226,31 +227,26 @@ class Kontan(Outlet):
 
     def _article_page(self, request: Request, entry: Entry) -> Response:
         copy = self.copy(entry)
-        pages = cut(copy.blocks, self.split(entry, copy))
-        wanted = request.query.get("page", "1")
-        if wanted == "all" or len(pages) == 1:
-            blocks, first, shown = copy.blocks, True, "all"
-        else:
-            number = min(max(int(wanted), 1), len(pages)) if wanted.isdigit() else 1
-            blocks, first, shown = pages[number - 1], number == 1, str(number)
+        shown = self.shown(entry, request.query.get("page", "1"))
         pager = ""
-        if len(pages) > 1:
-            steps = [(f"{entry.path}?page={n}", str(n)) for n in range(1, len(pages) + 1)]
+        if shown.pages > 1:
+            steps = [(f"{entry.path}?page={number}", str(number)) for number in range(1, shown.pages + 1)]
             steps.append((f"{entry.path}?page=all", "Selengkapnya"))
-            pager = f'<div class="pagination"><ul>{links(steps, "<li><a href=" + chr(34) + "{url}" + chr(34) + ">{title}</a></li>")}</ul></div>'
-        body = self._body(entry, blocks, first=first)
+            items = links(steps, '<li><a href="{url}">{title}</a></li>')
+            pager = f'<div class="pagination"><ul>{items}</ul></div>'
+        body = f"{self._body(entry, shown)}\n<!-- pagination start -->{pager}<!-- pagination end -->"
         build = self._new_article if entry.layout == "2021" else self._old_article
-        main = build(entry, copy, f"{body}\n<!-- pagination start -->{pager}<!-- pagination end -->")
-        suffix = "" if shown in {"1", "all"} else f" - Halaman {shown}"
-        return self._page(entry.headline + suffix, main, entry)
+        suffix = "" if shown.label in {"1", "all"} else f" - Halaman {shown.label}"
+        return self._page(entry.headline + suffix, build(entry, copy, body), entry)
 
-    def _body(self, entry: Entry, blocks: tuple[Block, ...], *, first: bool) -> str:
+    def _body(self, entry: Entry, shown: Shown) -> str:
         rng = Random(f"{entry.key}/body")
-        between = {}
+        blocks = self.copy(entry).blocks
+        between: dict[int, str] = {}
         label = rng.choice(("Baca Juga:", "Baca Juga:", "Menarik Dibaca:"))
+        tag = "h2" if label.startswith("Menarik") else "p"
         spots = places_between(blocks, 2 + (len(blocks) > 12), rng)
         for at, other in zip(spots, self.earlier(entry, 3), strict=False):
-            tag = "h2" if label.startswith("Menarik") else "p"
             between[at] = (
                 f'<{tag}><strong>{label} <a class="track-bacajuga-inside" href="//{other.host}{other.path}">'
                 f"{esc(other.headline)}</a></strong></{tag}>"
@@ -260,15 +256,15 @@ class Kontan(Outlet):
             between[spots[-1]] = between.get(spots[-1], "") + advert
         between[len(blocks)] = (
             '<p><a class="track-gnews" href="https://news.google.com/publications/kontan">'
-            "Cek Berita dan Artikel yang lain di Google News</a></p>"
+            "Cek Berita dan Artikel lain di Google News</a></p>"
         )
         text = blocks_html(
-            blocks,
+            shown.blocks,
             lambda inner: f"<p>{inner}</p>",
             lambda inner: f"<h2><strong>{inner}</strong></h2>",
-            between,
+            shown.here(between),
         )
-        if first:
+        if shown.first:
             dateline = f"<strong>KONTAN.CO.ID - </strong>{esc(self.copy(entry).dateline)}. "
             text = text.replace("<p>", f"<p>{dateline}", 1)
         return text
