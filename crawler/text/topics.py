@@ -14,6 +14,8 @@ import attrs
 from crawler.errors import ConfigError
 
 SIDES: Final = 2
+NOBODY: Final = ""  # owner of a phrase that holds a name without meaning it
+_FULL_KINDS = frozenset({"names", "places"})
 _TERM_KINDS = ("names", "places", "short", "hints")
 # How much one mention of a term says that the side is meant; a hint is never enough alone.
 _STRENGTH = {"names": 1.0, "places": 1.0, "short": 1.0, "hints": 0.4}
@@ -29,6 +31,7 @@ _DATELINE = (
     r"(?:,\s?[^-–—]{{1,25}})?(?:\s?\([^)]{{1,30}}\))?\s?(?:[-–—]{{1,2}}|\.)\s"
 )
 _STARTS, _ENDS = r"(?<![^\W_])", r"(?:nya|lah|pun|kah)?(?![^\W_])"
+_WORDS = _STARTS + "(?:{})" + _ENDS
 
 
 @attrs.frozen
@@ -40,13 +43,18 @@ class Term:
     kind: str
     strength: float
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it names its side by itself."""
+        return self.kind in _FULL_KINDS
+
 
 @attrs.frozen
 class Weights:
     """What the places where both sides meet are worth; a text is on the topic from `threshold` up."""
 
     headline: float = 0.8
-    lead: float = 0.5
+    lead: float = 0.6
     passage: float = 0.25
     threshold: float = 0.5
 
@@ -69,15 +77,18 @@ class Topic:
     mention: re.Pattern[str]
     naming: re.Pattern[str]
     relation: re.Pattern[str] | None
-    exclusion: re.Pattern[str] | None
     dateline: re.Pattern[str] | None
     aside: re.Pattern[str] | None
 
     def term(self, found: str) -> Term:
         """Return the term that group 1 of a match of `mention` stands for."""
-        key = _key(found)
-        term = self.terms.get(key)
-        return term or next(term for opening, term in self.openings if key.startswith(opening))
+        term = self.terms.get(found)
+        if term is None:
+            key = _key(found)
+            term = self.terms.get(key) or next(
+                term for opening, term in self.openings if key.startswith(opening)
+            )
+        return term
 
 
 @cache
@@ -120,7 +131,11 @@ def _read(name_or_path: str) -> tuple[str, str]:
 
 
 def _topic(document: dict[str, Any], name: str) -> Topic:
-    _known_keys(document, ("title", "discovery", "sides", "bystanders", "relations", "exclusions", "weights"), "the file")
+    _known_keys(
+        document,
+        ("title", "discovery", "sides", "bystanders", "relations", "exclusions", "weights"),
+        "the file",
+    )
     sides = document.get("sides")
     if (
         not isinstance(sides, list)
@@ -131,39 +146,32 @@ def _topic(document: dict[str, Any], name: str) -> Topic:
     title = document.get("title", name)
     if not isinstance(title, str):
         raise ConfigError("title is not text; put it in quotation marks")
-    terms: list[Term] = []
-    names = [_side(side, terms) for side in sides]
+    own: list[Term] = []
+    names = [_side(side, own) for side in sides]
     if names[0] == names[1]:
         raise ConfigError(f"both sides are called {names[0]!r}; give each its own name")
-    own = list(terms)
+    terms = list(own)
     for party, spellings in _table(document, "bystanders").items():
         if party in names:
             raise ConfigError(f"{party!r} is a side and a bystander; give the bystander another name")
         terms += [Term(text, party, "bystanders", 1.0) for text in _list(spellings, f"bystanders.{party}")]
-    relations = _table(document, "relations")
-    _known_keys(relations, ("words",), "[relations]")
-    discovery = _table(document, "discovery")
-    _known_keys(discovery, ("search", "tags"), "[discovery]")
-    exclusions = _table(document, "exclusions")
-    _known_keys(exclusions, ("phrases", "subjects"), "[exclusions]")
+    relations = _section(document, "relations", "words")
+    discovery = _section(document, "discovery", "search", "tags")
+    exclusions = _section(document, "exclusions", "phrases", "subjects")
+    terms += [Term(text, NOBODY, "phrases", 0.0) for text in exclusions["phrases"]]
     return Topic(
         name=name,
         title=title,
         sides=(names[0], names[1]),
-        search=tuple(_list(discovery.get("search", []), "discovery.search")),
-        tags=tuple(_list(discovery.get("tags", []), "discovery.tags")),
+        search=tuple(discovery["search"]),
+        tags=tuple(discovery["tags"]),
         weights=_weights(_table(document, "weights")),
         terms=_by_key(terms),
         openings=tuple((_key(term.text), term) for term in terms if term.text.endswith("*")),
-        mention=_pattern((term.text for term in terms), _STARTS + "({})" + _ENDS),
-        naming=_pattern(
-            (term.text for term in own if term.kind in {"names", "places"}), _STARTS + "(?:{})" + _ENDS
-        ),
-        relation=_optional(_list(relations.get("words", []), "relations.words"), _STARTS + "(?:{})" + _ENDS),
-        exclusion=_optional(
-            _list(exclusions.get("phrases", []), "exclusions.phrases"), _STARTS + "(?:{})" + _ENDS
-        ),
-        aside=_optional(_list(exclusions.get("subjects", []), "exclusions.subjects"), _STARTS + "(?:{})" + _ENDS),
+        mention=_pattern([term.text for term in terms], _STARTS + "({})" + _ENDS),
+        naming=_pattern([term.text for term in own if term.is_full], _WORDS),
+        relation=_optional(relations["words"], _WORDS),
+        aside=_optional(exclusions["subjects"], _WORDS),
         dateline=_optional([term.text for term in own if term.kind == "places"], _DATELINE),
     )
 
@@ -198,6 +206,13 @@ def _table(document: dict[str, Any], key: str) -> dict[str, Any]:
     return value
 
 
+def _section(document: dict[str, Any], key: str, *lists: str) -> dict[str, list[str]]:
+    """Return the lists of one table, empty where they are not given."""
+    table = _table(document, key)
+    _known_keys(table, lists, f"[{key}]")
+    return {name: _list(table.get(name, []), f"{key}.{name}") for name in lists}
+
+
 def _list(value: object, where: str) -> list[str]:
     """Return a list of terms, each checked."""
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
@@ -221,7 +236,9 @@ def _by_key(terms: list[Term]) -> dict[str, Term]:
     for term in terms:
         other = keyed.setdefault(_key(term.text), term)
         if other.owner != term.owner:
-            raise ConfigError(f"{term.text!r} belongs to {other.owner} and to {term.owner}; keep one")
+            raise ConfigError(f"{term.text!r} is listed twice, for different parties; keep one")
+        # As it is mostly printed, so that most matches need no key.
+        keyed.setdefault(term.text.lower(), term)
     return keyed
 
 
