@@ -12,6 +12,7 @@ from crawler.cli.output import complain
 from crawler.cli.progress import Progress
 from crawler.cli.report import Report, not_started, print_reports, read_report, rehearsal_report
 from crawler.cli.spiders import ANY_SITE, find_spider, load_spiders
+from crawler.cli.window import read_bounds
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.dates import WIB
@@ -49,6 +50,7 @@ def plan_crawls(  # noqa: PLR0913 - keyword-only, each is an option
     """
     spiders = load_spiders()
     check_configured(config, spiders)
+    read_bounds(since, until)
     read_window(since, until, Clock.starting_at(config.now).now(), config.window_days, WIB)
     read_limit(limit)
     for name in names:

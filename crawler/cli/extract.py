@@ -17,6 +17,7 @@ from crawler.pages.article import read_html
 from crawler.pages.parse import NotAnArticle, decode
 from crawler.reasons import Reason
 from crawler.text.clean import clean_draft, read_page_text
+from crawler.urls import UrlError, host_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ def pages_to_read(files: Sequence[str], *, url: str | None, listed_in: str | Non
 
     Raises:
         ConfigError: files and list are both given or both missing, or one address is to serve many files.
+        UrlError: the address is none.
     """
     if bool(files) == (listed_in is not None):
         raise ConfigError(
@@ -54,6 +56,8 @@ def pages_to_read(files: Sequence[str], *, url: str | None, listed_in: str | Non
         raise ConfigError(
             "--url is the address of one file; give many in a list: path, tab, address (--list)"
         )
+    if url is not None:
+        host_of(url)
     if listed_in is not None:
         return list(_read_list(listed_in))
     return [SavedPage(path, url) for path in files]
@@ -84,9 +88,14 @@ def read_saved(page: SavedPage, classes: PageClasses) -> Draft:
     """Return the clean draft of one saved page; of a page that is no article only its address.
 
     Raises:
-        UnreadableError: the file cannot be opened, or holds nothing that can be read as a page.
+        UnreadableError: the file cannot be opened, holds no page, or its address is none.
     """
     text = decoded(page.path, _read_bytes(page.path))
+    try:
+        if page.url:
+            host_of(page.url)
+    except UrlError as error:
+        raise UnreadableError(f"{page.path}: {error}") from error
     name, page_class = classes.choose(page.url)
     try:
         if is_html(text):
@@ -116,7 +125,7 @@ def decoded(path: str, data: bytes) -> str:
     nothing = page.text.count("\0")
     if nothing * 100 > len(page.text) or (nothing and page.encoding == "cp1252"):
         raise UnreadableError(f"{path}: not a page but binary data; give HTML or text")
-    if not page.text.strip("\0 \t\r\n"):
+    if not page.text.strip("\0 \t\r\n\ufeff"):
         raise UnreadableError(f"{path}: the file is empty; save the page again")
     return page.text
 
