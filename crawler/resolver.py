@@ -38,6 +38,8 @@ class GuardResolver(CachingHostnameResolver):
 
     def __init__(self, reactor: ReactorBase, cache_size: int, allowed: tuple[Network, ...] = ()) -> None:
         super().__init__(reactor, cache_size)
+        if isinstance(self.original_resolver, GuardResolver):  # an earlier guard would not know our proxies
+            self.original_resolver = self.original_resolver.original_resolver
         self.allowed = allowed
         self._proxies: set[tuple[str, int]] = set()
         self._refusals: dict[str, str] = {}
@@ -129,7 +131,7 @@ class _Judge:
 
     def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's name
         if self._denied:
-            logger.warning("Refused to contact %s at %s", self._host, ", ".join(self._denied))
+            logger.info("Refused to contact %s at %s", self._host, ", ".join(self._denied))
         refusal = (
             f"{self._host} is at {', '.join(self._denied)}" if self._denied and not self._passed else None
         )

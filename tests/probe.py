@@ -59,6 +59,10 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+# As the answers for a host: the name server does not answer in time.
+STALLED: list[list[str]] = [["stalled"]]
+
+
 @attrs.frozen(kw_only=True)
 class Plan:
     """What to crawl. A value of `dns` is a list of answers, one a look-up; the last one repeats."""
@@ -69,6 +73,7 @@ class Plan:
     settings: dict[str, Any] = attrs.field(factory=dict)
     meta: dict[str, dict[str, Any]] = attrs.field(factory=dict)
     environ: dict[str, str] = attrs.field(factory=dict)
+    process: str = "AsyncCrawlerProcess"
 
 
 @attrs.frozen
@@ -129,7 +134,8 @@ def main() -> None:
     sys.addaudithook(audit)
 
     from scrapy import Request, Spider  # noqa: PLC0415 - the hook sees everything that follows
-    from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415
+    from scrapy import crawler as scrapy_crawler  # noqa: PLC0415
+    from scrapy.utils.reactor import install_reactor  # noqa: PLC0415
 
     from crawler.failures import classify_failure  # noqa: PLC0415
     from crawler.guard import RefusalError  # noqa: PLC0415
@@ -174,8 +180,9 @@ def main() -> None:
                 "retry_after_s": error.retry_after_s if isinstance(error, RefusalError) else None,
             }
 
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
     began = time.monotonic()
-    process = AsyncCrawlerProcess({**SETTINGS, **plan.settings})
+    process = getattr(scrapy_crawler, plan.process)({**SETTINGS, **plan.settings})
     _script_names(plan.dns, looked_up)
     crawler = process.create_crawler(ProbeSpider)
     process.crawl(crawler)
@@ -212,6 +219,9 @@ def _script_names(answers: dict[str, list[list[str]]], looked_up: set[str]) -> N
                 if ":" not in host:
                     raise socket.gaierror(socket.EAI_NONAME, "scripted: no such name") from None
             return list(socket.getaddrinfo(host, port, family, kind))
+        if answers[host] == STALLED:
+            time.sleep(2.5)
+            raise socket.gaierror(socket.EAI_AGAIN, "scripted: no answer")
         turn = min(turns.get(host, 0), len(answers[host]) - 1)
         turns[host] = turn + 1
         found = [socket.getaddrinfo(address, port, 0, kind)[0] for address in answers[host][turn]]

@@ -5,6 +5,7 @@ Stands on the engine's side of Scrapy's RetryMiddleware: what may pass on a seco
 
 from hashlib import sha1
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Request, Response
@@ -22,6 +23,7 @@ from crawler.refusal_pages import recognise
 _FIRST_ERROR = 400
 _SAME_PAGE_HOSTS = 3  # one page under so many names is nobody's page
 _REMEMBERED_PAGES = 5000
+_PORTAL_BYTES = 64 * 1024  # a portal's page is small
 # Statuses whose page may say more precisely what is wrong.
 _EXPLAINED = frozenset({Reason.BLOCKED, Reason.HTTP_4XX, Reason.HTTP_5XX, Reason.RATE_LIMITED})
 
@@ -56,6 +58,8 @@ class BlockedMiddleware:
         reason = None
         if response.status >= _FIRST_ERROR:
             reason = reason_of_status(response.status)
+        elif _sent_home(request, response):
+            return RefusalError(Reason.NOT_FOUND, f"{response.url}: sent to the front page instead")
         if response.headers.get("cf-mitigated") == b"challenge":
             return RefusalError(Reason.CHALLENGE, f"{response.url}: cf-mitigated")
         if reason is None or reason in _EXPLAINED:
@@ -71,7 +75,10 @@ class BlockedMiddleware:
         if not isinstance(response, HtmlResponse) or not response.body:
             return None
         is_list = request.meta.get("kind") == "list"
-        return recognise(response.body, is_list=is_list) or self._seen_elsewhere(request, response)
+        found = recognise(response.body, is_list=is_list)
+        if found is None and len(response.body) <= _PORTAL_BYTES:
+            found = self._seen_elsewhere(request, response)
+        return found
 
     def _seen_elsewhere(self, request: Request, response: Response) -> tuple[Reason, str] | None:
         """Tell one and the same page under several hosts, as a captive portal serves it."""
@@ -83,3 +90,12 @@ class BlockedMiddleware:
         if len(hosts) < _SAME_PAGE_HOSTS:
             return None
         return Reason.CAPTIVE_PORTAL, f"the same page under {', '.join(sorted(hosts)[:3])}"
+
+
+def _sent_home(request: Request, response: Response) -> bool:
+    """Return whether a page further down was redirected to a host's front page, as dead articles are."""
+    earlier = request.meta.get("redirect_urls")
+    if not earlier or request.meta.get("kind") == "list":
+        return False
+    home = urlparse_cached(response)
+    return not home.path.strip("/") and not home.query and bool(urlsplit(earlier[0]).path.strip("/"))

@@ -5,6 +5,8 @@
 redirects while their origin is still known, and turns failures that asking again cannot mend into a reason.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
@@ -50,13 +52,12 @@ class GuardMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Return the middleware, having made sure that connections are guarded too.
+        """Return the middleware, having made sure that it can guard the way downloads are made.
 
         Raises:
             ConfigError: the settings choose a way to download that the address guard does not cover.
         """
         _require_guarded_handlers(crawler.settings)
-        _resolver_of(crawler)
         return cls(Policy.from_settings(crawler.settings), crawler)
 
     def process_request(self, request: Request) -> None:
@@ -84,24 +85,26 @@ class GuardMiddleware:
 class WireMiddleware:
     """Judge what the download handler returns or raises, before retries, redirects and unpacking."""
 
-    def __init__(self, policy: Policy, resolver: GuardResolver, stats: StatsCollector) -> None:
+    def __init__(self, policy: Policy, resolver: Callable[[], GuardResolver], stats: StatsCollector) -> None:
         self._policy = policy
+        # Asked for each time: whoever starts the reactor may install another one after we are made.
         self._resolver = resolver
         self._stats = stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Return the middleware, listening to the bytes as they arrive."""
-        made = cls(Policy.from_settings(crawler.settings), _resolver_of(crawler), crawler.stats)
+        made = cls(Policy.from_settings(crawler.settings), partial(_resolver_of, crawler), crawler.stats)
         crawler.signals.connect(made.bytes_received, signal=signals.bytes_received)
         return made
 
     def process_request(self, request: Request) -> None:
-        """Tell the resolver which proxy this request goes through, if any."""
+        """Make sure that the connection is guarded, and that the request's proxy, if any, is let through."""
         request.meta.pop(_RECEIVED_BYTES, None)  # of an earlier try or hop
+        resolver = self._resolver()
         proxy = request.meta.get("proxy")
         if proxy:
-            self._resolver.allow_proxy(*_proxy_of(proxy))
+            resolver.allow_proxy(*_proxy_of(proxy))
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Return the response, unless it came from a forbidden address or redirects to nowhere good.
@@ -132,7 +135,7 @@ class WireMiddleware:
         if isinstance(exception, RefusalError):
             return
         if isinstance(exception, CannotResolveHostError):
-            detail = self._resolver.refusal_of(urlparse_cached(request).hostname or "")
+            detail = self._resolver().refusal_of(urlparse_cached(request).hostname or "")
             if detail:
                 raise self._refuse(RefusalError(Reason.BLOCKED_ADDRESS, detail)) from exception
             return

@@ -231,6 +231,24 @@ def test_a_status_that_was_asked_for_passes(meta: dict[str, object], stats: Memo
     assert not judged(Response("https://kabar.test/", status=404), stats, **meta)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "meta", "expected"),
+    [
+        ("/2026/03/lama", "/", {}, "not_found"),
+        ("/2026/03/lama", "", {}, "not_found"),
+        ("/2026/03/lama", "/2026/03/baru", {}, ""),
+        ("/2026/03/lama", "/?p=5", {}, ""),
+        ("/", "/", {}, ""),
+        ("/indeks", "/", {"kind": "list"}, ""),
+    ],
+)
+def test_being_sent_to_the_front_page_means_there_is_no_article(
+    first: str, last: str, meta: dict[str, object], expected: str, stats: MemoryStatsCollector
+) -> None:
+    response = HtmlResponse(f"https://kabar.test{last}", body=ARTICLES["plain"])
+    assert judged(response, stats, redirect_urls=[f"https://kabar.test{first}"], **meta) == expected
+
+
 def test_only_web_pages_are_looked_into(stats: MemoryStatsCollector) -> None:
     assert not judged(XmlResponse("https://kabar.test/feed", body=REFUSALS["soft 404"][0]), stats)
 

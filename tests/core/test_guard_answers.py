@@ -3,7 +3,9 @@
 import gzip
 import zlib
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Any
+from unittest.mock import Mock
 
 import attrs
 import brotli
@@ -24,11 +26,12 @@ from twisted.internet.error import ConnectionLost, DNSLookupError, NoRouteError,
 from twisted.python.failure import Failure
 
 from crawler.failures import classify_failure, innermost
-from crawler.guard import RefusalError
+from crawler.guard import Policy, RefusalError
+from crawler.middlewares.guard import WireMiddleware
 from crawler.reasons import Reason
 from crawler.unpack import zstd
 from tests.hostile import Behaviour, HostileServer, answer, drip, in_turn, redirect, send
-from tests.probe import Plan, Report, crawl
+from tests.probe import STALLED, Plan, Report, crawl
 
 OUTLET = "127.0.0.2"
 LIMIT = 1024 * 1024
@@ -167,8 +170,23 @@ def crawled() -> Iterator[Crawled]:
             server.on[host_of(number), "/page"] = case.behave
             server.on[host_of(number), "/bomb/gzip"] = coded(*BOMBS["gzip"])
         dns: dict[str, Any] = {host_of(number): [[OUTLET]] for number in range(len(CASES))}
-        settings = {"GUARD_ALLOW_ADDRESSES": [OUTLET], "GUARD_ALLOW_PORTS": [port], "DOWNLOAD_MAXSIZE": LIMIT}
-        report = crawl(Plan(urls=urls, domains=["kabar.test"], dns=dns, settings=settings))
+        dns |= {"dead6.kabar.test": [["::1", OUTLET]], "stalled.kabar.test": STALLED}
+        robots = {"robots_fetch": True}  # spares these two the look-up for robots.txt
+        urls |= {name: f"http://{name}.kabar.test:{port}/" for name in ("dead6", "stalled")}
+        settings = {
+            "GUARD_ALLOW_ADDRESSES": [OUTLET, "::1"],
+            "GUARD_ALLOW_PORTS": [port],
+            "DOWNLOAD_MAXSIZE": LIMIT,
+        }
+        report = crawl(
+            Plan(
+                urls=urls,
+                domains=["kabar.test"],
+                dns=dns,
+                settings=settings,
+                meta=dict.fromkeys(("dead6", "stalled"), robots),
+            )
+        )
         yield Crawled(report, server)
 
 
@@ -188,6 +206,29 @@ def test_whole_streams_give_the_whole_text(crawled: Crawled, name: str) -> None:
     outcome = crawled.report.outcomes[f"whole {name}"]
     assert outcome["bytes"] == len(TEXT)
     assert outcome["kind"] == "HtmlResponse"
+
+
+def test_a_dead_address_gives_way_to_a_live_one(crawled: Crawled) -> None:
+    assert crawled.report.reason("dead6") == "200"
+    assert {"::1", OUTLET} <= {address for address, _ in crawled.report.connected}
+
+
+def test_a_name_server_that_does_not_answer_is_not_waited_for(crawled: Crawled) -> None:
+    assert crawled.report.reason("stalled") == "timeout"
+
+
+def test_an_answer_from_inside_is_refused_though_it_came() -> None:
+    """The second line: whatever led there, an answer from a forbidden address is not taken."""
+    resolver = Mock()
+    wire = WireMiddleware(Policy(), lambda: resolver, Mock())
+    inside = Response("http://kabar.test/", ip_address=ip_address("10.0.0.1"))
+    with pytest.raises(RefusalError) as caught:
+        wire.process_response(Request("http://kabar.test/"), inside)
+    assert caught.value.reason is Reason.BLOCKED_ADDRESS
+    proxied = Request("http://kabar.test/", meta={"proxy": "http://proxy.test:3128"})
+    assert wire.process_response(proxied, inside) is inside
+    wire.process_request(proxied)
+    resolver.allow_proxy.assert_called_once_with("proxy.test", 3128)
 
 
 def test_the_whole_crawl_stays_within_memory(crawled: Crawled) -> None:

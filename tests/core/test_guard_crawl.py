@@ -295,12 +295,15 @@ def proxy_crawl(server: HostileServer, proxy: str, dns: dict[str, list[list[str]
     return crawl(Plan(urls=urls, domains=domains, dns=dns, environ=environ, **more))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("process", ["AsyncCrawlerProcess", "CrawlerProcess"])
 @pytest.mark.parametrize("by_name", [False, True])
-def test_a_configured_proxy_is_reached_and_nothing_else_internal(*, by_name: bool) -> None:
+def test_a_configured_proxy_is_reached_and_nothing_else_internal(process: str, *, by_name: bool) -> None:
     with HostileServer() as server:
         port = server.listen("127.0.0.1")
         dns = {"proxy.test": [["127.0.0.1"]], "bypass.test": [["127.0.0.1"]]}
-        report = proxy_crawl(server, f"http://{'proxy.test' if by_name else '127.0.0.1'}:{port}", dns)
+        report = proxy_crawl(
+            server, f"http://{'proxy.test' if by_name else '127.0.0.1'}:{port}", dns, process=process
+        )
     assert {key: report.reason(key) for key in PROXIED_REFUSALS} == {
         key: expected for key, (_, expected) in PROXIED_REFUSALS.items()
     }
@@ -328,6 +331,26 @@ def test_a_dead_proxy_is_named_and_not_walked_around() -> None:
     assert f"127.0.0.2:{port}" in report.outcomes["page"]["detail"]
     assert report.connected == {("127.0.0.2", port)}
     assert "kabar.test" not in report.looked_up
+
+
+@pytest.mark.parametrize("process", ["AsyncCrawlerProcess", "CrawlerProcess"])
+def test_the_guard_stands_also_where_the_settings_name_another_resolver(process: str) -> None:
+    with HostileServer() as server:
+        port = server.listen("127.0.0.1")
+        report = crawl(
+            Plan(
+                urls={"page": f"http://kabar.test:{port}/"},
+                domains=["kabar.test"],
+                dns={"kabar.test": [["127.0.0.1"]]},
+                process=process,
+                settings={
+                    "TWISTED_DNS_RESOLVER": "scrapy.resolver.CachingHostnameResolver",
+                    "GUARD_ALLOW_PORTS": [port],
+                },
+            )
+        )
+    assert report.reason("page") == "blocked_address"
+    assert not report.connected
 
 
 def test_a_way_to_download_that_is_not_guarded_is_refused() -> None:

@@ -17,7 +17,7 @@ from crawler.guard import RefusalError
 from crawler.middlewares.robots import Limits, MemoryRobotsCache, RobotsMiddleware
 from crawler.reasons import Reason
 from crawler.robots import READ_BYTES, read_robots
-from tests.hostile import Behaviour, HostileServer, answer, redirect, send
+from tests.hostile import Behaviour, HostileServer, answer, in_turn, redirect, send
 from tests.probe import Plan, Report, crawl
 
 SITE = "https://kabar.test"
@@ -304,6 +304,10 @@ def test_a_lower_delay_from_elsewhere_is_raised_again() -> None:
 
 
 BIG = b"User-agent: *\nDisallow: /page\n" + b"# filler filler filler\n" * 100_000  # 2.3 MB, twice the limit
+LONG_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 400000\r\n\r\n"
+LATE = (
+    b"User-agent: *\n" + b"# filler filler filler\n" * 17_000 + b"Disallow: /page\n"
+)  # 390 kB, its rule last
 CRAWLED: dict[str, tuple[dict[str, Behaviour], str]] = {
     "rules forbid": ({"/robots.txt": answer(200, "User-agent: *\nDisallow: /page")}, "robots"),
     "rules allow": ({"/robots.txt": answer(200, "User-agent: *\nDisallow: /other")}, "200"),
@@ -325,6 +329,10 @@ CRAWLED: dict[str, tuple[dict[str, Behaviour], str]] = {
     "BOM": ({"/robots.txt": answer(200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /page")}, "robots"),
     "huge": ({"/robots.txt": answer(200, BIG)}, "robots"),
     "endless": ({"/robots.txt": send(b"HTTP/1.1 200 OK\r\n\r\n" + BIG, then="hang")}, "robots"),
+    "the second try counts from zero": (
+        {"/robots.txt": in_turn(send(LONG_HEAD + b"#" * 300_000, then="close"), answer(200, LATE))},
+        "robots",
+    ),
     "loop": ({"/robots.txt": redirect("/robots.txt")}, "robots_unavailable"),
     "offsite": ({"/robots.txt": redirect("http://evil.test/robots.txt")}, "robots_unavailable"),
     "five hops": (
