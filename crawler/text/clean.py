@@ -52,10 +52,8 @@ def clean_blocks(blocks: Sequence[Block], *, known: Draft, rules: Rules = COMMON
     What *known* states (headline, captions, address) tells repeats from text.
     """
     lines = read_lines(blocks)
-    body = Body()
-    body.captions_known.update(likeness(caption) for caption in known.captions)
-    headline = likeness(known.headline) if known.headline else ""
-    read_body(lines, rules, headline=headline, body=body, host=_host(known.url))
+    body = Body({likeness(caption): fold(caption) for caption in known.captions})
+    read_body(lines, rules, body, headline=likeness(known.headline or ""), host=_host(known.url))
     return _cleaned(lines, rules, body, {})
 
 
@@ -63,9 +61,9 @@ def clean_page(text: str, *, url: str | None = None, rules: Rules = COMMON) -> C
     """Return what each line of a page text is: the head's fields, the body, what stands below."""
     lines = read_lines([Block(line, number) for number, line in enumerate(text.split("\n"), 1)])
     head = read_head(lines, rules, _host(url), _slug(url))
-    body = Body(captions=list(head.captions), captions_known={likeness(caption) for caption in head.captions})
+    body = Body(dict(head.captions))
     headline = lines[head.headline].text if head.headline is not None else None
-    read_body(lines[head.start :], rules, headline=likeness(headline or ""), body=body, host=_host(url))
+    read_body(lines[head.start :], rules, body, headline=likeness(headline or ""), host=_host(url))
     found = {
         "headline": headline,
         "standfirst": head.standfirst,
@@ -178,7 +176,7 @@ def _cleaned(lines: Sequence[Line], rules: Rules, body: Body, found: Mapping[str
         pieces=tuple(pieces),
         body=tuple(paragraphs),
         removed=tuple(Removed(p.line, p.rule or "", fold(p.text)) for p in pieces if p.role == "furniture"),
-        captions=tuple(dict.fromkeys(body.captions)),
+        captions=tuple(body.captions.values()),
         refused=refused,
         fields={name: value for name, value in fields.items() if value},
         capped=capped,

@@ -26,6 +26,7 @@ _SLASHED_AT_END = re.compile(
 )
 _VIA_AT_END = re.compile(r"\bvia ([A-Za-z][\w-]*)$")
 _DASHED_AT_END = re.compile(r"(?:[.\"”]\s+|\s[-–—]\s)([A-Za-z][\w-]+)(?:\s\w+)?$")
+_COPYRIGHT_AT_END = re.compile(r"[\w.”\"/)] ?©\s?[^.!?]{2,70}(?:\.\w{2,4})?\W{0,2}$|/©")
 _SPLIT = re.compile(r"\s*[/,|]\s*|\s+via\s+|\s+")
 _DATE_LIKE = re.compile(r"[\d\s/.,:-]+")
 _INITIALS = re.compile(r"[a-z]{1,5}\d?(?:\s?/\s?[a-z]{1,5}\d{0,2}){1,4}")
@@ -35,6 +36,7 @@ _WORD = re.compile(r"[\w'’.&-]+")
 _DOMAIN = re.compile(r"[\w-]{2,30}\.(?:com|co\.id|id|co|net|tv|org|news)\b", re.IGNORECASE)
 _BEFORE_SIGNOFF = re.compile(r"[.!?…,\"'”’]\s*$")
 # Notes of a reporter in brackets, not initials.
+_NOT_INITIALS = frozenset("dan/atau pria/laki suami/istri ya/tidak".split())
 _ASIDES = frozenset("kiri kanan tengah atas bawah tewas baru dua tiga almarhum alm".split())
 
 
@@ -48,6 +50,8 @@ def is_credit_line(text: str) -> bool:
     if len(text) > _MAX_CREDIT_CHARS:
         return False
     words = len(text.split())
+    if text.startswith("©") and not any(character.isdigit() for character in text):
+        return words <= _MAX_CREDIT_WORDS
     if _PHOTO_LABEL.match(text.lstrip("•-–(/[ ")):
         return words <= _MAX_CREDIT_WORDS
     if words > _MAX_CREDIT_WORDS or text.endswith(("!", "?", '"', "”")):
@@ -76,7 +80,7 @@ def _slashed_names(text: str) -> bool:
 def has_credit(text: str) -> bool:
     """Tell whether a folded line ends with a picture's credit, as captions do and paragraphs do not."""
     tail = text[-_TAIL_CHARS:]
-    if _PHOTO_LABEL_AT_END.search(tail) or tail.endswith("--"):
+    if _PHOTO_LABEL_AT_END.search(tail) or tail.endswith("--") or _COPYRIGHT_AT_END.search(tail):
         return True
     brackets = _BRACKETS_AT_END.search(tail)
     if brackets:
@@ -111,10 +115,12 @@ def _is_picture_credit(inside: str, *, square: bool) -> bool:
         return False
     if _CREDIT_WORD.search(inside):
         return True
-    if "/" in inside or square or "@" in inside:
+    if "/" in inside or "@" in inside:
         left, _, right = inside.partition("/")
         capitals = left.strip()[:1].isupper() and (right.strip()[:1].isupper() or square)
         return capitals or any(is_agency(part) for part in _SPLIT.split(inside) if part)
+    if square and any(is_agency(part) for part in _SPLIT.split(inside) if len(part) > 1):
+        return True
     return is_agency(inside) or (
         _DOMAIN.search(inside) is not None and len(inside.split()) <= _MAX_CREDIT_WORDS // 2
     )
@@ -136,7 +142,10 @@ def signoff_start(raw: str) -> int | None:
     """Return where in *raw* the sign-off glued to a last paragraph begins, or None."""
     text = raw.rstrip()
     match = _SIGNED.search(text, max(0, len(text) - _MAX_SIGNOFF_CHARS))
-    if match is None or match.start() == 0 or not _BEFORE_SIGNOFF.search(text[: match.start()]):
+    if match is None or match.start() == 0:
+        return None
+    slashed = match[1] is not None and "/" in match[1] and _INITIALS.fullmatch(match[1].strip())
+    if not slashed and not _BEFORE_SIGNOFF.search(text[: match.start()]):
         return None
     if match[1] is not None and not _signs(match[1]):
         return None
@@ -148,6 +157,8 @@ def _signs(inside: str) -> bool:
     inside = inside.strip()
     if not inside or set(inside) <= set("* "):
         return True
+    if inside in _NOT_INITIALS:
+        return False
     if _INITIALS.fullmatch(inside) or re.fullmatch(r"[A-Z]{1,3}-\d{1,3}", inside):
         return True
     if any(character.isdigit() for character in inside) or inside.endswith((".", "?", "!")):

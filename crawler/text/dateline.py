@@ -99,7 +99,11 @@ def _judge(head: str, rest: str, end: int, host: str, colon: bool) -> Prefix | N
         brands, places = _brand_by_elimination(parts)
     if brands:
         return _with_brand(brands[0], places, rest, end)
-    if colon or not _TEXT_START.match(rest):
+    if colon:
+        return None
+    if not rest.strip():
+        return Prefix(end, _tidy(places[0])) if places[0].casefold() in PLACES and len(places) == 1 else None
+    if not _TEXT_START.match(rest):
         return None
     return _bare_place(places, rest, end)
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
+from crawler.dates import find_instant
 from crawler.items import Block, Instant, Piece
 from crawler.text.credits import has_credit, is_credit_line
 from crawler.text.normalise import fold, likeness
-from crawler.text.people import People
+from crawler.text.people import People, read_people
 from crawler.text.rules import Rule, Rules
 from crawler.text.shape import ends_sentence
 
@@ -17,9 +18,14 @@ MAX_BLOCK_CHARS = 50_000
 
 _MIN_PROSE_WORDS = 3
 _MIN_UNENDED_PROSE_WORDS = 20
+_MAX_DATE_LINE_CHARS = 160
+_MAX_DATE_LINE_WORDS = 18
+_MAX_KEY_CHARS = 60
+
 _SPEECH_END = re.compile(r"[,!?.][\"”’'] [a-z]+(?: [a-z]+)?$")
 _LETTER = re.compile(r"[^\W_]")
-_MAX_KEY_CHARS = 60
+_DIGIT = re.compile(r"\d")
+_NAMED_BEFORE_DATE = re.compile(r"(?:oleh|by)\s.{2,60}?\s(?:pada|on)\s(?=\D{0,12}\d)", re.IGNORECASE)
 
 HEAD = frozenset(("anywhere", "before", "from-here"))
 BODY = frozenset(("anywhere", "inside", "after", "from-here"))
@@ -45,7 +51,9 @@ class Line:
     people: People | None = None
     instant: Instant | None = None
     instant_span: tuple[int, int] = (0, 0)
+    _asked: set[str] = attrs.field(factory=set)
     _key: str | None = None
+    _short_key: str | None = None
     _credited: bool | None = None
     _credit_line: bool | None = None
 
@@ -64,7 +72,9 @@ class Line:
     @property
     def short_key(self) -> str:
         """The beginning of `key`, cheap to make: lines that differ in it are no copies."""
-        return likeness(self.text[:_MAX_KEY_CHARS])[: _MAX_KEY_CHARS // 2]
+        if self._short_key is None:
+            self._short_key = likeness(self.text[:_MAX_KEY_CHARS])[: _MAX_KEY_CHARS // 2]
+        return self._short_key
 
     @property
     def credited(self) -> bool:
@@ -79,6 +89,36 @@ class Line:
         if self._credit_line is None:
             self._credit_line = is_credit_line(self.text)
         return self._credit_line
+
+    @property
+    def dated(self) -> bool:
+        """True where the line prints a time and credits at most; `instant` and its span are noted."""
+        if "dated" not in self._asked:
+            self._asked.add("dated")
+            self._find_instant()
+        return self.instant is not None
+
+    @property
+    def credits(self) -> bool:
+        """True where the line names who is behind the story; `people` is noted."""
+        if "credits" not in self._asked:
+            self._asked.add("credits")
+            self.people = read_people(self.text)
+        return self.people is not None
+
+    def _find_instant(self) -> None:
+        text = self.text
+        if len(text) > _MAX_DATE_LINE_CHARS or self.words > _MAX_DATE_LINE_WORDS or not _DIGIT.search(text):
+            return
+        found = find_instant(text)
+        if found is not None:
+            self.instant, self.instant_span = found[0], found[1:]
+            return
+        named = _NAMED_BEFORE_DATE.match(text)
+        found = find_instant(text[named.end() :]) if named else None
+        if named and found is not None:
+            self.instant = found[0]
+            self.instant_span = (found[1] + named.end(), found[2] + named.end())
 
     def take(self, role: str, rule: str | None = None) -> None:
         """Decide what the line is."""
@@ -108,8 +148,9 @@ class Line:
 def read_lines(blocks: Sequence[Block]) -> list[Line]:
     """Return the blocks as lines; blank ones, those without a letter and those over the caps are decided."""
     lines = [_line(block) for block in blocks[:MAX_BLOCKS]]
-    for block in blocks[MAX_BLOCKS:]:
-        lines.append(Line(block, block.text, "", 0, "furniture", "cap/block-count"))
+    lines.extend(
+        Line(block, block.text, "", 0, "furniture", "cap/block-count") for block in blocks[MAX_BLOCKS:]
+    )
     return lines
 
 
@@ -119,8 +160,6 @@ def _line(block: Block) -> Line:
     line = Line(block, raw, text, text.count(" ") + 1 if text else 0)
     if not text:
         line.furniture("blank/line")
-    elif not _LETTER.search(text):
-        line.prose = False
     else:
         line.prose = is_prose(text, line.words)
     return line
@@ -149,9 +188,9 @@ def filled(lines: Sequence[Line], begin: int, end: int | None = None) -> Iterato
             yield place
 
 
-def next_filled(lines: Sequence[Line], place: int) -> int | None:
-    """Return the place of the next line that is not blank, or None."""
-    return next(filled(lines, place + 1), None)
+def next_filled(lines: Sequence[Line], place: int, end: int | None = None) -> int | None:
+    """Return the place of the next line that is not blank, before *end*, or None."""
+    return next(filled(lines, place + 1, end), None)
 
 
 def previous_filled(lines: Sequence[Line], place: int) -> int | None:
@@ -162,5 +201,5 @@ def previous_filled(lines: Sequence[Line], place: int) -> int | None:
 def mark_hits(lines: Iterable[Line], rules: Rules, zones: frozenset[str]) -> None:
     """Note for each undecided line which rule of words holds for it in these zones."""
     for line in lines:
-        if line.open:
+        if not line.role and line.text:
             line.hit = rules.find(line.text, zones)

@@ -18,9 +18,7 @@ _LABELS = "|".join(
 _LABEL = re.compile(rf"(?:^[\s•(–-]*|[\s|/,;(])(?P<label>{_LABELS})\s?:\s?", re.IGNORECASE)
 _LABEL_BAR = re.compile(rf"(?P<label>{_LABELS})\s?\|\s?(?P<name>[^|]+)$", re.IGNORECASE)
 _LABEL_GLUED = re.compile(r"(?P<label>Editor|Penulis|Reporter|Redaktur|Pewarta)(?P<name>[A-Z][a-z].*)$")
-_LABEL_SPACED = re.compile(
-    rf"(?P<label>sumber|oleh|by)\s(?P<name>[A-Z].*)$", re.IGNORECASE
-)
+_LABEL_SPACED = re.compile(rf"(?P<label>sumber|oleh|by)\s(?P<name>[A-Z].*)$", re.IGNORECASE)
 _NAME_PROFESSION = re.compile(
     rf"(?P<name>[^,|–]{{2,60}}?)\s?[,|–-]\s?(?P<title>{'|'.join(sorted(PROFESSIONS, key=len, reverse=True))})\b[\s|,–-]*$",
     re.IGNORECASE,
@@ -33,6 +31,8 @@ _FIRST_SEEN = re.compile(
 )
 _BETWEEN_NAMES = re.compile(r"\s*[,;&]\s*|\s+dan\s+|\s+and\s+")
 _NAME_WORD = re.compile(r"(?:[A-Z][\w'’.-]*|(?:bin|binti|al|de|van|der|el|von|di)\b|[A-Z])")
+# "Kontributor Lhokseumawe, Masriadi": the bureau is no person.
+_BUREAU = re.compile(r"(?i:kontributor|biro|koresponden) [A-Z]")
 _TRIM = " \t\u00a0|/,;:()[]–—-•"
 
 
@@ -73,7 +73,11 @@ def is_name(text: str) -> bool:
 def split_names(text: str) -> tuple[str, ...]:
     """Return the persons a text names, desks left out."""
     names = (part.strip(_TRIM) for part in _BETWEEN_NAMES.split(text))
-    return tuple(name[:MAX_NAME_CHARS] for name in names if name and name.casefold() not in NOBODY)
+    return tuple(
+        name[:MAX_NAME_CHARS]
+        for name in names
+        if name and name.casefold() not in NOBODY and not _BUREAU.match(name)
+    )
 
 
 def unglued(text: str) -> tuple[str, ...]:

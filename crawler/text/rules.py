@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import attrs
 
 from crawler.errors import CrawlerError
-from crawler.text.shape import is_headline, label_key
+from crawler.text.shape import ends_with_stop, is_headline, label_key
 
 Where = Literal["anywhere", "before", "inside", "after", "from-here"]
 Next = Literal["", "headline", "foreign-headline", "line", "teaser"]
@@ -23,12 +23,15 @@ Next = Literal["", "headline", "foreign-headline", "line", "teaser"]
 _MAX_LABEL_CHARS = 48
 _MAX_VOCABULARY_WORDS = 14
 _MAX_MATCHED_CHARS = 400
+_MIN_CUT_CHARS = 8
 # How a pattern begins: words or groups of words, one escaped or plain sign, digits.
 _OPENING = re.compile(
     r"(?:\(\?:(?P<group>[^()?*+{}\\]+)\)|(?P<word>[a-z0-9]{3,})|\\?(?P<sign>[^\w\\.(\[|^$])|(?P<digits>\\d|20\\d))"
     r"(?P<optional>[?*]|\{0)?"
 )
 _MAX_ANYWHERE_CHARS = 160
+_MARKS = " \t|•●▪·-–—*>»↓→:."
+_WORD = re.compile(r"[\w']+")
 
 
 class RuleError(CrawlerError):
@@ -56,6 +59,7 @@ class Rule:
     patterns: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     shape: str = ""
     next: Next = attrs.field(default="", validator=attrs.validators.in_(get_args(Next)))
+    plain: bool = False
     firm: bool = False
     share: float = 0.5
 
@@ -117,6 +121,10 @@ class Rules:
         """Return the first rule that holds for a folded line and counts in one of *zones*, or None."""
         return self._lookup.find(text, zones)
 
+    def find_cut(self, text: str) -> Rule | None:
+        """Return the rule with a fixed label that begins with a folded line, where the page was cut in it."""
+        return self._lookup.find_cut(text)
+
 
 class _Lookup:
     """Rules by what they look for, so that a line of prose costs two dictionary look-ups and a few patterns."""
@@ -158,42 +166,56 @@ class _Lookup:
             self.any_start.append((rule, compiled))
 
     def find(self, text: str, zones: frozenset[str]) -> Rule | None:
-        found = [rule for rule in self._all(text) if rule.where in zones]
+        ended = ends_with_stop(text)
+        found = [rule for rule in self._all(text) if rule.where in zones and not (rule.plain and ended)]
         if not found:
             return None
         return found[0] if len(found) == 1 else min(found, key=lambda rule: self.order[rule.name])
 
+    def find_cut(self, text: str) -> Rule | None:
+        key = label_key(text[:_MAX_MATCHED_CHARS])
+        if len(key) < _MIN_CUT_CHARS:
+            return None
+        return next((rules[0] for label, rules in self.labels.items() if label.startswith(key)), None)
+
     def _all(self, text: str) -> Iterator[Rule]:
         head = text[:_MAX_MATCHED_CHARS]
-        lowered = head.casefold()
         if len(head) <= _MAX_LABEL_CHARS * 2:
-            key = label_key(head)
-            yield from self.labels.get(key, ())
-            words = key.split()
-            if 0 < len(words) <= _MAX_VOCABULARY_WORDS:
-                yield from self._of_vocabulary(words)
-        colon = lowered.find(":", 0, _MAX_LABEL_CHARS)
-        if colon > 0 and (openers := self.openers.get(label_key(lowered[:colon]))):
+            yield from self._of_labels(head)
+        colon = head.find(":", 1, _MAX_LABEL_CHARS)
+        if colon > 0 and (openers := self.openers.get(label_key(head[:colon]))):
             rest = text[colon + 1 :].strip()
-            for rule, headline_only in openers:
-                if rest and (not headline_only or is_headline(rest)):
-                    yield rule
-        if leads := self.leads.get(lowered.lstrip("•·-–—*>» ").partition(" ")[0]):
-            bare = lowered.lstrip("•·-–—*>» ")
-            for lead, rule in leads:
-                if bare.startswith(lead) and is_headline(text[len(text) - len(bare) + len(lead) :].strip()):
-                    yield rule
-        tried = [*self.by_start.get(lowered[:3], ()), *self.by_start.get(lowered[:1], ())]
+            yield from (rule for rule, titled in openers if rest and (not titled or is_headline(rest)))
+        bare = head.lstrip(_MARKS)
+        yield from self._of_leads(bare)
+        yield from self._of_patterns(head)
+        if bare != head and len(bare) <= _MAX_ANYWHERE_CHARS:
+            yield from self._of_patterns(bare)
+
+    def _of_labels(self, head: str) -> Iterator[Rule]:
+        key = label_key(head)
+        yield from self.labels.get(key, ())
+        words = _WORD.findall(key)
+        if not 0 < len(words) <= _MAX_VOCABULARY_WORDS:
+            return
+        given = set(words)
+        for rule, heads, vocabulary in self.vocabularies:
+            if given <= vocabulary and len(words) >= rule.min_words and not heads.isdisjoint(given):
+                yield rule
+
+    def _of_leads(self, bare: str) -> Iterator[Rule]:
+        lowered = bare[:_MAX_LABEL_CHARS].casefold()
+        for lead, rule in self.leads.get(lowered.partition(" ")[0], ()):
+            if lowered.startswith(lead) and is_headline(bare[len(lead) :].strip()):
+                yield rule
+
+    def _of_patterns(self, head: str) -> Iterator[Rule]:
+        start = head[:3].casefold()
+        tried = [*self.by_start.get(start[:3], ()), *self.by_start.get(start[:1], ())]
         if len(head) <= _MAX_ANYWHERE_CHARS:
             tried += self.any_start
         for rule, pattern in tried:
             if pattern.match(head):
-                yield rule
-
-    def _of_vocabulary(self, words: list[str]) -> Iterator[Rule]:
-        given = set(words)
-        for rule, heads, vocabulary in self.vocabularies:
-            if given <= vocabulary and len(words) >= rule.min_words and not heads.isdisjoint(given):
                 yield rule
 
 

@@ -7,7 +7,7 @@ from crawler.text.lexicon import SMALL
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]»*]*$")
 _CLOSED_QUOTE = re.compile(r"[\"”][.,]?$")
 _WORD = re.compile(r"[^\W_][\w'’.-]*")
-_LABEL_EDGES = " \t\u00a0•·●▪-–—*>»«|:.…!?'\"“”‘’,;"
+_LABEL_EDGES = " \t\u00a0•·●▪-–—*>»«|:.…!?'\"“”‘’,;↓↑→←"
 _MIN_HEADLINE_SHARE = 0.6
 
 
@@ -19,6 +19,11 @@ def label_key(text: str) -> str:
 def ends_sentence(text: str) -> bool:
     """Tell whether a folded line ends as a sentence does: stop, exclamation, question, with quotes behind."""
     return _SENTENCE_END.search(text[-8:]) is not None
+
+
+def ends_with_stop(text: str) -> bool:
+    """Tell whether a folded line ends with a full stop, quotation marks behind it allowed; dots are none."""
+    return text.rstrip("\"'”’)").endswith(".") and not text.endswith("...")
 
 
 def ends_quotation(text: str) -> bool:
@@ -39,7 +44,7 @@ def is_headline(text: str) -> bool:
 
     A question mark, an exclamation or dots may end it. A headline in sentence case is none for this.
     """
-    if text.endswith((".", '."', ".”")) and not text.endswith("..."):
+    if ends_with_stop(text):
         return False
     first = text.lstrip("\"'“‘([")[:1]
     return bool(first) and not first.islower() and headline_share(text) >= _MIN_HEADLINE_SHARE

@@ -1,0 +1,121 @@
+"""Find where an article ends, and what below it belongs to other stories."""
+
+import re
+from collections.abc import Sequence
+
+import attrs
+
+from crawler.text.credits import signoff_start
+from crawler.text.dateline import read_prefix
+from crawler.text.lines import Line
+from crawler.text.shape import is_headline
+
+# Below a sign-off or a footer an article goes on only where at least this many paragraphs, and few other
+# lines, follow: a page that prints its sign-off under the first of several parts.
+_MIN_PARAGRAPHS_AFTER_FIRM = 4
+_MIN_PARAGRAPHS_AFTER_LABEL = 3
+_MAX_PARAGRAPHS_AFTER_SIGNOFF = 2
+_MAX_QUESTION_WORDS = 18
+
+_CUT = re.compile(r"(?:…|\.\.\.)$")
+
+
+@attrs.define
+class _Rest:
+    """For every place: how many undecided lines, and how many paragraphs, stand at it or below; the next one."""
+
+    lines: list[int]
+    paragraphs: list[int]
+    following: list[int]
+
+
+def find_end(lines: Sequence[Line]) -> int:
+    """Return the place of the line that ends the article, or the number of lines.
+
+    A label that ends most articles stands inside some: it counts where what follows is no continuation.
+    """
+    rest: _Rest | None = None
+    begun = False
+    for place, line in enumerate(lines):
+        text = line.role == "body" or (line.open and line.prose and line.hit is None)
+        if not (_may_be_signed(line) if text else begun and _may_close(line)):
+            begun = begun or text
+            continue
+        rest = rest or _count(lines)
+        if text:
+            begun = True
+            if _ends_inline(line, rest, place + 1):
+                return place + 1
+        elif not _goes_on(lines, rest, place + 1, firm=_is_firm(line)):
+            return place
+    return len(lines)
+
+
+def is_paragraph(line: Line) -> bool:
+    """Tell whether a line is a sentence of a text, and not a headline that asks or calls."""
+    asks = line.text.endswith(("?", "!")) and line.words <= _MAX_QUESTION_WORDS
+    return line.prose and not (asks and is_headline(line.text))
+
+
+def is_cut(line: Line) -> bool:
+    """Tell whether a line breaks off in dots."""
+    return _CUT.search(line.text) is not None
+
+
+def _may_close(line: Line) -> bool:
+    if line.rule == "signoff/line" or line.role in ("source", "byline"):
+        return True
+    return line.hit is not None and line.hit.where == "from-here" and not line.role
+
+
+def _is_firm(line: Line) -> bool:
+    return line.hit.firm if line.hit is not None and not line.role else True
+
+
+def _count(lines: Sequence[Line]) -> _Rest:
+    size = len(lines)
+    rest = _Rest([0] * (size + 1), [0] * (size + 1), [size] * (size + 1))
+    for place in range(size - 1, -1, -1):
+        line = lines[place]
+        free = line.open and line.hit is None
+        own = free and is_paragraph(line) and not _is_teaser(line)
+        rest.lines[place] = rest.lines[place + 1] + free
+        rest.paragraphs[place] = rest.paragraphs[place + 1] + own
+        rest.following[place] = place if free else rest.following[place + 1]
+    return rest
+
+
+def _goes_on(lines: Sequence[Line], rest: _Rest, place: int, *, firm: bool) -> bool:
+    """Tell whether the article continues at *place*.
+
+    Below a firm end only a text of several paragraphs does; elsewhere a paragraph right below is enough.
+    """
+    paragraphs, others = rest.paragraphs[place], rest.lines[place]
+    if firm:
+        return paragraphs >= _MIN_PARAGRAPHS_AFTER_FIRM and 3 * paragraphs >= 2 * others
+    if rest.following[place] == len(lines):
+        return False
+    following = lines[rest.following[place]]
+    if _is_teaser(following):
+        return False
+    if is_paragraph(following):
+        return True
+    return paragraphs >= _MIN_PARAGRAPHS_AFTER_LABEL and 2 * paragraphs > others
+
+
+def _is_teaser(line: Line) -> bool:
+    """Tell whether a paragraph opens another story: it breaks off, or has a dateline of its own."""
+    if is_cut(line) or line.credited:
+        return True
+    prefix = read_prefix(line.raw)
+    return prefix is not None and (prefix.brand is not None or prefix.place is not None)
+
+
+def _may_be_signed(line: Line) -> bool:
+    return line.text.endswith((")", "]", "*", ").")) and signoff_start(line.raw) is not None
+
+
+def _ends_inline(line: Line, rest: _Rest, place: int) -> bool:
+    """Tell whether the paragraph above *place* carries the sign-off of the story: little text follows it."""
+    paragraphs, others = rest.paragraphs[place], rest.lines[place]
+    return line.prose and paragraphs <= _MAX_PARAGRAPHS_AFTER_SIGNOFF and 2 * paragraphs <= max(others, 1) + 1

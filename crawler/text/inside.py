@@ -1,0 +1,229 @@
+"""Find the furniture that stands between the paragraphs of a body."""
+
+import re
+from collections.abc import Sequence
+
+from crawler.text.credits import signoff_start
+from crawler.text.ending import is_cut
+from crawler.text.head import is_same_picture
+from crawler.text.lines import Line, filled, next_filled, previous_filled
+from crawler.text.shape import ends_quotation, headline_share, is_headline
+
+_MAX_LABEL_WORDS = 6
+_MAX_LINKED_HEADLINES = 5
+_MIN_LINKED_WORDS = 5
+_MIN_FOREIGN_WORDS = 6
+_MIN_LONE_HEADLINE_WORDS = 9
+_MIN_COPY_WORDS = 5
+_MIN_CUT_COPY_WORDS = 8
+_MIN_PAIR_WORDS = 6
+_MAX_COPIES_COMPARED = 8
+_MAX_CARD_DATE_CHARS = 60
+_FOREIGN_SHARE = 0.8
+_LINK = 0.8
+
+_NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]\s?")
+
+
+def drop_copies(lines: Sequence[Line]) -> None:
+    """Take out paragraphs that stand a second time, whole or cut at their end."""
+    whole: set[str] = set()
+    by_start: dict[str, list[Line]] = {}
+    for line in lines:
+        if not line.text or line.hit or line.role not in ("", "body") or line.words < _MIN_COPY_WORDS:
+            continue
+        earlier = by_start.setdefault(line.short_key, [])
+        copy = not line.role and bool(earlier) and (line.key in whole or _is_cut_copy(line, earlier))
+        # Two captions in a row are a picture's: `find_captions` tells which one is kept.
+        if copy and not line.credited:
+            line.furniture("repeat/paragraph")
+        else:
+            whole.add(line.key)
+            if len(earlier) < _MAX_COPIES_COMPARED:
+                earlier.append(line)
+
+
+def _is_cut_copy(line: Line, earlier: Sequence[Line]) -> bool:
+    if line.words < _MIN_CUT_COPY_WORDS or (line.prose and not is_cut(line)):
+        return False
+    return any(other.key.startswith(line.key) for other in earlier)
+
+
+def drop_labelled(lines: Sequence[Line], end: int) -> None:
+    """Take out what rules of words hold for, and what such a rule takes below its label."""
+    for place, line in enumerate(lines[:end]):
+        if not line.open or line.hit is None:
+            continue
+        line.furniture(line.hit.name)
+        below = next_filled(lines, place, end)
+        if below is None:
+            continue
+        if (
+            line.hit.next == "line"
+            and lines[below].open
+            and lines[below].hit is None
+            and ":" not in line.text[:-1]
+        ):
+            lines[below].furniture(line.hit.name)
+        elif line.hit.next == "headline" and line.words <= _MAX_LABEL_WORDS and _is_label_only(line):
+            _drop_headlines(lines, below, end, line.hit.name)
+        elif line.hit.next == "foreign-headline" and _is_foreign(lines[below]):
+            lines[below].furniture("related/after-end")
+
+
+def _is_label_only(line: Line) -> bool:
+    _, colon, rest = line.text.partition(":")
+    return not (colon and rest.strip())
+
+
+def _drop_headlines(lines: Sequence[Line], place: int, end: int, rule: str) -> None:
+    """Take out the headlines listed below a label, as long as text follows them."""
+    at: int | None = place
+    for _ in range(_MAX_LINKED_HEADLINES):
+        below = next_filled(lines, at, end) if at is not None else None
+        if at is None or below is None or not _is_linked_headline(lines[at]):
+            return
+        lines[at].furniture(rule)
+        at = below
+
+
+def _is_linked_headline(line: Line) -> bool:
+    if not line.open or line.hit or (line.prose and not line.text.endswith(("?", "!"))):
+        return False
+    if line.block.link_share >= _LINK or line.block.kind == "item":
+        return not line.prose
+    return line.words >= _MIN_LINKED_WORDS and is_headline(line.text) and not ends_quotation(line.text)
+
+
+def _is_foreign(line: Line) -> bool:
+    long = line.words >= _MIN_FOREIGN_WORDS and not line.text.endswith(".")
+    return line.open and line.hit is None and long and is_headline(line.text)
+
+
+def is_question_dash(lines: Sequence[Line], place: int) -> bool:
+    """Tell whether a lone dash announces a question and its answer."""
+    if lines[place].text not in ("-", "–", "—", "•"):
+        return False
+    below = next_filled(lines, place)
+    return below is not None and "? " in lines[below].text
+
+
+def drop_questions(lines: Sequence[Line], end: int) -> None:
+    """Take out questions and answers that a machine made from other stories."""
+    for place in range(end):
+        if lines[place].open and is_question_dash(lines, place):
+            lines[place].furniture("related/question")
+            below = next_filled(lines, place)
+            if below is not None and lines[below].open:
+                lines[below].furniture("related/question")
+
+
+def drop_cards(lines: Sequence[Line], end: int) -> None:
+    """Take out cards of other stories: a headline, perhaps a lead and an outlet, then a date alone."""
+    begun = False
+    for place, line in enumerate(lines[:end]):
+        begun = begun or line.role == "body" or (line.open and line.prose)
+        if not begun or not line.open or line.prose or not is_date_line(line):
+            continue
+        line.furniture("related/card")
+        at = previous_filled(lines, place)
+        if at is not None and (lines[at].rule or "").startswith("masthead/"):
+            at = previous_filled(lines, at)
+        lead = at if at is not None and lines[at].open and lines[at].prose else None
+        title = previous_filled(lines, lead) if lead is not None else at
+        if title is None or not lines[title].open or lines[title].prose or not is_headline(lines[title].text):
+            continue
+        lines[title].furniture("related/card")
+        if lead is not None:
+            lines[lead].furniture("related/card")
+
+
+def is_date_line(line: Line) -> bool:
+    """Tell whether a line holds a time and hardly anything else."""
+    return len(line.text) <= _MAX_CARD_DATE_CHARS and line.dated
+
+
+def drop_cut_teasers(lines: Sequence[Line], end: int) -> None:
+    """Take out the run of lines at the end that all break off in dots; one alone may be a cut body."""
+    run = []
+    for line in reversed(lines[:end]):
+        if line.role == "body" or (line.open and not is_cut(line)):
+            break
+        if line.open:
+            run.append(line)
+    if len(run) > 1:
+        for line in run:
+            line.furniture("related/cut-teasers")
+
+
+def find_captions(lines: Sequence[Line], end: int, captions: dict[str, str]) -> None:
+    """Find captions inside the body: by their credit, or by the alternative text printed above them."""
+    places = [at for at in filled(lines, 0, end) if lines[at].open or lines[at].role == "body"]
+    for nth, at in enumerate(places):
+        line = lines[at]
+        if not line.open:
+            continue
+        after = places[nth + 1] if nth + 1 < len(places) else None
+        other = lines[after] if after is not None and lines[after].open else None
+        if other is not None and _are_one_picture(line, other, touching=after == at + 1):
+            kept = other if other.credited or other.text.endswith("]") or not line.credited else line
+            (line if kept is other else other).furniture("repeat/caption")
+            take_caption(kept, captions)
+        elif line.credited and (after is not None or signoff_start(line.raw) is None):
+            take_caption(line, captions)
+
+
+def take_caption(line: Line, captions: dict[str, str]) -> None:
+    """Decide that a line is a caption, or the copy of one."""
+    if line.key in captions:
+        line.furniture("repeat/caption")
+        return
+    captions[line.key] = line.text.lstrip("•●▪ ")
+    line.take("caption", "field/caption")
+
+
+def _are_one_picture(line: Line, other: Line, *, touching: bool) -> bool:
+    """Tell whether two lines are the alternative text and the caption of one picture."""
+    if touching and other.credited and not line.prose and not line.credited:
+        return is_same_picture(line, other)
+    if line.words < _MIN_PAIR_WORDS or other.words < _MIN_PAIR_WORDS or line.short_key != other.short_key:
+        return False
+    shared = 0
+    for mine, theirs in zip(line.key.split(), other.key.split(), strict=False):
+        if mine != theirs:
+            break
+        shared += 1
+    if shared < _MIN_PAIR_WORDS or 2 * shared < min(line.words, other.words):
+        return False
+    return touching or other.credited or line.credited
+
+
+def drop_bare_headlines(lines: Sequence[Line], end: int, host: str) -> None:
+    """Take out headlines of other stories that stand between paragraphs without a label.
+
+    A subheading of this story is shorter, or numbered, or in sentence case, or bold.
+    """
+    candidates = []
+    places = [at for at in filled(lines, 0, end) if lines[at].open or lines[at].role == "body"]
+    for nth in range(1, len(places)):
+        line, above = lines[places[nth]], lines[places[nth - 1]]
+        if not line.open or line.prose or line.words <= 2 or line.block.kind == "heading":  # noqa: PLR2004
+            continue
+        if line.raw[:1] == "•" and is_headline(line.text[1:].strip()):
+            line.furniture("crosslink/bullet")
+        elif line.block.link_share >= _LINK and line.words >= _MIN_LINKED_WORDS:
+            line.furniture("crosslink/linked-line")
+        elif nth + 1 < len(places) and (above.prose or above.role == "body") and _looks_foreign(line):
+            candidates.append(line)
+    serial = len(candidates) > 1 and all(not line.block.bold for line in candidates)
+    mean = sum(line.words for line in candidates) / max(len(candidates), 1)
+    for line in candidates:
+        alone = line.words >= _MIN_LONE_HEADLINE_WORDS and not line.block.bold
+        if alone or (serial and ("viva" in host or mean >= _MIN_LONE_HEADLINE_WORDS - 1)):
+            line.furniture("crosslink/bare-headline")
+
+
+def _looks_foreign(line: Line) -> bool:
+    if line.words < _MIN_FOREIGN_WORDS or _NUMBERED.match(line.text) or ends_quotation(line.text):
+        return False
+    return not line.text.endswith((":", ",", ";")) and headline_share(line.text) >= _FOREIGN_SHARE

@@ -1,0 +1,140 @@
+"""Find where the body of a page text begins."""
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+
+from crawler.text.dateline import Prefix, read_prefix
+from crawler.text.lines import Line, filled, next_filled, previous_filled
+from crawler.text.shape import is_headline
+
+# A prefix below this many paragraphs belongs to another story.
+_MAX_PROSE_BEFORE_PREFIX = 4
+_MIN_FIRST_PARAGRAPH_WORDS = 8
+_COPY_WITHIN_LINES = 6
+_ILLUSTRATION = re.compile(r"\[?ilustrasi\b", re.IGNORECASE)
+
+
+def find_start(lines: Sequence[Line], host: str = "") -> int:
+    """Return the place of the line the body begins with; the number of lines where there is no body."""
+    prose = 0
+    for place in filled(lines, 0):
+        line = lines[place]
+        if line.role or (line.hit and not is_split_prefix(lines, place)):
+            continue
+        prefix = read_prefix(line.raw, host)
+        if prefix and _opens_body(lines, place, prefix):
+            return place
+        if line.prose and not line.credited:
+            prose += 1
+            if prose >= _MAX_PROSE_BEFORE_PREFIX:
+                break
+    return _start_without_prefix(lines)
+
+
+def is_split_prefix(lines: Sequence[Line], place: int) -> bool:
+    """Tell whether an outlet's name stands alone above the dash that parts it from the first sentence."""
+    below = next_filled(lines, place)
+    if below is None or lines[below].text[:1] not in "-–—":
+        return False
+    prefix = read_prefix(lines[place].raw)
+    return prefix is not None and prefix.alone
+
+
+def is_illustration(text: str) -> bool:
+    """Tell whether a line is a caption by its first word, `ILUSTRASI.`."""
+    return _ILLUSTRATION.match(text) is not None
+
+
+def _opens_body(lines: Sequence[Line], place: int, prefix: Prefix) -> bool:
+    line = lines[place]
+    rest = line.raw[prefix.end :].strip()
+    if prefix.alone:
+        followed = next_filled(lines, place) is not None
+        return followed and (prefix.place is not None or is_split_prefix(lines, place))
+    if line.dated or _again_below(lines, place):
+        return False
+    if prefix.brand is None:
+        return line.prose
+    if line.prose or len(rest.split()) >= _MIN_FIRST_PARAGRAPH_WORDS:
+        return True
+    # "SOLOPOS.COM - Panduan Informasi": a slogan, where paragraphs follow; else a first paragraph cut short.
+    later = (lines[at] for at in filled(lines, place + 1) if not lines[at].hit)
+    return not any(line.prose for line in islice(later, _COPY_WITHIN_LINES))
+
+
+def _again_below(lines: Sequence[Line], place: int) -> bool:
+    """Tell whether the same paragraph follows after a line that is no paragraph: the upper one is a copy."""
+    between = False
+    for at in islice(filled(lines, place + 1), _COPY_WITHIN_LINES):
+        if lines[at].text == lines[place].text:
+            return between
+        if lines[at].prose:
+            return False
+        between = True
+    return False
+
+
+def _start_without_prefix(lines: Sequence[Line]) -> int:
+    """Return the first paragraph below which no date, credit or copy of itself belongs to the head."""
+    places = [at for at in filled(lines, 0) if not lines[at].role]
+    paragraphs = [nth for nth, at in enumerate(places) if _may_open(lines, at)]
+    for nth in paragraphs:
+        if not _head_goes_on(lines, places, nth):
+            return _with_subheading(lines, places[nth])
+    return places[paragraphs[0]] if paragraphs else _start_without_prose(lines, places)
+
+
+def _may_open(lines: Sequence[Line], at: int) -> bool:
+    line = lines[at]
+    if line.hit or not line.prose or line.credited or line.credit_line or is_illustration(line.text):
+        return False
+    above = at - 1
+    return not (above >= 0 and lines[above].open and lines[above].credit_line)
+
+
+def _head_goes_on(lines: Sequence[Line], places: Sequence[int], nth: int) -> bool:
+    """Tell whether the head continues below a paragraph: it is a standfirst or a caption then."""
+    anchor = False
+    for place in islice(places, nth + 1, None):
+        line = lines[place]
+        if line.hit:
+            if line.hit.where == "from-here" and not anchor:
+                return False
+        elif line.text == lines[places[nth]].text or line.dated or line.credits:
+            anchor = True
+        elif line.credit_line or (line.credited and not _signed(line)):
+            anchor = True
+        elif line.prose:
+            return anchor
+    return False
+
+
+def _signed(line: Line) -> bool:
+    """Tell whether a paragraph ends in a credit that is none of a picture: too long for a caption."""
+    return line.prose and line.text.endswith(")") and "/" not in line.text[-60:]
+
+
+def _with_subheading(lines: Sequence[Line], at: int) -> int:
+    """Return *at*, or the place of the subheading above it that a picture or an advert parts from the head."""
+    above = previous_filled(lines, at)
+    before = previous_filled(lines, above) if above is not None else None
+    if above is None or before is None:
+        return at
+    line, parting = lines[above], lines[before]
+    below_picture = parting.credited or (parting.hit is not None and parting.hit.family == "advert")
+    own = line.open and not line.hit and not line.prose and not line.credited and is_headline(line.text)
+    return above if below_picture and own and line.words <= _MIN_FIRST_PARAGRAPH_WORDS else at
+
+
+def _start_without_prose(lines: Sequence[Line], places: Sequence[int]) -> int:
+    """Return where a body without a single whole sentence begins: below the head's last date or credit."""
+    anchors = [at for at in places if not lines[at].hit and (lines[at].dated or lines[at].credits)]
+    if not anchors:
+        return len(lines)
+    long = (
+        at
+        for at in places
+        if at > anchors[-1] and not lines[at].hit and lines[at].words > _MIN_FIRST_PARAGRAPH_WORDS
+    )
+    return next((at for at in long if not lines[at].credited), len(lines))
