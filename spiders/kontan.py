@@ -1,9 +1,9 @@
 """Kontan, business daily.
 
 Discovery: the news sitemap holds the newest items; the dated archive index reaches any day.
-Quirks: the byline is the first paragraph of the body ("Reporter: A | Editor: B"); cross links stand in paragraphs
-of their own whose link is classed ``track-…``; the address has neither number nor date; a split article is whole
-under ``?page=all``. Its robots.txt closed search and index in 2024 and no longer named them in 2026.
+Quirks: the byline is the first paragraph of the body ("Reporter: A | Editor: B"); cross links stand in
+paragraphs of their own whose link is classed ``track-…``; the address has neither number nor date; a split
+article is whole under ``?page=all``. Its robots.txt closed search and index in 2024 and did not in 2026.
 """
 
 from crawler.discovery.base import ArticleSpider

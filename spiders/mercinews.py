@@ -1,8 +1,8 @@
 """Mercinews, regional news site on WordPress with the theme "nomina".
 
-Discovery: the REST interface by keyword and date, else the site's search, else its feed.
-Quirks: two share bars above the body; "Baca Juga:" lines lead to unrelated stories; the picture's alternative text
-repeats the caption; a split article goes on under ``/2/``.
+Discovery: as any WordPress site.
+Quirks: two share bars above the body; "Baca Juga:" lines lead to unrelated stories; the picture's alternative
+text repeats the caption; a split article goes on under ``/2/``.
 """
 
 from crawler.discovery.base import ArticleSpider

@@ -1,9 +1,9 @@
 """Republika, national daily; its channel and regional hosts share one template.
 
-Discovery: keyword search with dates, the feed, and the dated index of everything.
-Quirks: robots.txt bars Scrapy's own token, so the project's own is what it must meet; the ``h1`` can be empty;
-paragraphs come as a ``<p>`` in a ``<p>``; "Rep:" is the reporter and "Red:" the editor, whom JSON-LD calls the
-author; the page goes on with other articles.
+Discovery: the feed, keyword search with dates, and the dated index of everything.
+Quirks: robots.txt bars Scrapy's own token, so the project's own is what it must meet; the ``h1`` can be
+empty; paragraphs come as a ``<p>`` in a ``<p>``; "Rep:" is the reporter and "Red:" the editor, whom JSON-LD
+calls the author; below an article the page goes on with others.
 """
 
 from crawler.discovery.base import ArticleSpider
@@ -18,7 +18,7 @@ class RepublikaPage(ArticlePage):
     standfirst_css = ("p.max-card__teaser",)
     published_css = ("div.date.date-item__headline", ".date_detail")
     byline_css = (".max-card__title > div:last-child",)
-    body_css = (".article-content article", ".main-content__left article", ".artikel")
+    body_css = (":not(#next-article) > .article-content article", ".main-content__left article", ".artikel")
     drop_css = (
         ".picked-article",
         ".baca-juga",

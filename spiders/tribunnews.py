@@ -1,9 +1,10 @@
 """Tribunnews, the national edition and its regional ones, which are sub-domains on one system.
 
-Discovery: the news sitemap of the foreign section and its dated index, read whole since a headline need not name
-the topic; the dated indexes of regional editions by headline. Search, tags and topics are closed by robots.txt.
-Quirks: bare clients are refused, so the agent is browser-shaped and still names itself; a split article is whole
-under ``?page=all``; mobile and AMP addresses are other names of the same article.
+Discovery: the news sitemap of the foreign section and its dated index, read whole since a headline need not
+name the topic; the dated indexes of everything, national and regional, by headline. Search, tags and topics
+are closed by robots.txt.
+Quirks: bare clients are refused, so the agent is browser-shaped and still names itself; a split article is
+whole under ``?page=all``; mobile and AMP addresses are other names of the same article.
 """
 
 import re
@@ -14,7 +15,10 @@ from crawler.discovery.sitemap import Sitemap
 from crawler.items import Expect
 from crawler.pages.article import ArticlePage
 
-EDITIONS = ("jakarta", "jateng", "solo", "surabaya", "medan", "makassar")
+EDITIONS = (
+    *("jakarta", "wartakota", "jabar", "jateng", "jogja", "solo", "surabaya", "bali", "medan", "aceh"),
+    *("makassar", "belitung", "pos-kupang"),
+)
 
 
 class TribunnewsPage(ArticlePage):
@@ -58,6 +62,7 @@ class TribunnewsSpider(ArticleSpider):
     discovery = (
         Sitemap(url="https://www.tribunnews.com/internasional/sitemap-news.xml", sift=False),
         dated_index("www.tribunnews.com", "/internasional", sift=False),
+        dated_index("www.tribunnews.com", "", edition="www"),
         *(dated_index(f"{edition}.tribunnews.com", "", edition=edition) for edition in EDITIONS),
     )
 

@@ -142,6 +142,8 @@ class ArticleSpider(Spider):
                 [self.judge_entry(rung, page, listed) for listed in page.entries]
             ):
                 yield work
+        if not ladder.lists:
+            session.remark("no list names any article: the outlet is silent, or its lists have changed")
         for section, kind in sorted(ladder.uncovered):
             session.remark(f"the window is not covered by a {kind}{f' of {section}' if section else ''}")
         if ladder.uncovered or not ladder.lists:

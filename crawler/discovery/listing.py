@@ -108,7 +108,15 @@ async def fetch_ok(fetch: Fetch, request: Request) -> Response:
     Raises:
         RungError: the server said otherwise.
     """
-    response = await fetch(request)
+    return checked(await fetch(request))
+
+
+def checked(response: Response) -> Response:
+    """Return the response where it is a success.
+
+    Raises:
+        RungError: the server said otherwise.
+    """
     if response.status != 200:  # noqa: PLR2004 - the one status that carries a list
         raise RungError(f"HTTP {response.status} from {response.url}")
     return response

@@ -21,12 +21,15 @@ from crawler.discovery.listing import (
     ListPage,
     Quest,
     Rung,
+    RungError,
     RungKind,
+    checked,
     fetch_ok,
     reaches,
 )
 
 NONSENSE = "qzxwvkjrumblat"
+NO_SUCH_PAGE = 404
 
 
 @attrs.frozen(kw_only=True)
@@ -34,7 +37,8 @@ class HtmlList(Rung):
     """Pages of links: *item* selects an entry; *link*, *headline*, *time* select inside it.
 
     Where *link* is empty the item is the link. A walk along one series of pages ends at a page with nothing
-    new on it, at a page that reaches back to the window, or at the page budget.
+    new on it, at a page that reaches back to the window, or at the page budget. With *may_be_absent* a series
+    that has nothing may answer 404; where all of them do, the address is wrong.
     """
 
     template: str
@@ -45,6 +49,7 @@ class HtmlList(Rung):
     step: int = 1
     first_page: int = 1
     zone: tzinfo = WIB
+    may_be_absent: bool = False
 
     @property
     def name(self) -> str:
@@ -64,14 +69,18 @@ class HtmlList(Rung):
 
     async def walk(self, fetch: Fetch, quest: Quest) -> AsyncIterator[ListPage]:
         budget = quest.max_pages
-        every_series_ended = True
+        every_series_ended, any_page = True, False
         for values in self.series(quest):
             met: set[str] = set()
             ended = False
             for number in range(budget):
                 budget -= 1
-                response = await fetch_ok(fetch, Request(self.page_url(number, **values)))
-                page = self.read(response, quest)
+                response = await fetch(Request(self.page_url(number, **values)))
+                if response.status == NO_SUCH_PAGE and (number or self.may_be_absent):
+                    ended = True
+                    break
+                page = self.read(checked(response), quest)
+                any_page = True
                 fresh = {entry.url for entry in page.entries} - met
                 met |= fresh
                 if page.entries:
@@ -81,6 +90,8 @@ class HtmlList(Rung):
                 if ended:
                     break
             every_series_ended = every_series_ended and ended
+        if not any_page:
+            raise RungError(f"no page at {self.page_url(0, **values)}")
         yield ListPage(self.template, (), every_series_ended)
 
     def read(self, response: Response, quest: Quest) -> ListPage:

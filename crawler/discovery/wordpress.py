@@ -1,7 +1,7 @@
 """Articles of a WordPress site: its REST interface, and the ladder for sites that close it."""
 
 import html
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -9,9 +9,9 @@ import attrs
 from scrapy.http import Request, Response
 
 from crawler.dates import WIB, parse_iso
-from crawler.discovery.listing import Fetch, Listed, ListPage, Quest, Rung, RungError, RungKind, fetch_ok
 from crawler.discovery.feed import Feed
-from crawler.discovery.pages import NONSENSE, Search
+from crawler.discovery.listing import Fetch, Listed, ListPage, Quest, Rung, RungError, RungKind, fetch_ok
+from crawler.discovery.pages import NONSENSE, DatedIndex, Search
 
 PER_PAGE = 100  # the most that WordPress gives
 PAST_THE_END = 400
@@ -23,21 +23,24 @@ ARTICLE_PATTERN = (
 
 
 @attrs.frozen(kw_only=True)
-class WordPressRest(Rung):
-    """Posts of the site at *site* that match the topic's words, in the window, by `/wp-json/wp/v2/posts`."""
+class WordPressPosts(Rung):
+    """All posts of the site at *site* (`https://host`) in the window, by `/wp-json/wp/v2/posts`."""
 
-    kind: ClassVar[RungKind] = "search"
     site: str
 
     @property
     def name(self) -> str:
-        return f"wordpress-rest {self.site}"
+        return f"{type(self).__name__.lower()} {self.site}"
+
+    def queries(self, quest: Quest) -> Sequence[str]:  # noqa: ARG002 - for searches
+        """Return the words to ask for; an empty one asks for everything."""
+        return ("",)
 
     async def walk(self, fetch: Fetch, quest: Quest) -> AsyncIterator[ListPage]:
         ended = True
-        for keyword in quest.keywords:
+        for words in self.queries(quest):
             for number in range(1, quest.max_pages + 1):
-                response = await fetch(Request(self._url(keyword, quest, number)))
+                response = await fetch(Request(self._url(words, quest, number)))
                 if response.status == PAST_THE_END and number > 1:
                     break
                 page = self._read(response)
@@ -49,14 +52,10 @@ class WordPressRest(Rung):
                 ended = False
         yield ListPage(self.site, (), reaches_back=ended)
 
-    async def misled(self, fetch: Fetch, quest: Quest) -> bool:
-        response = await fetch_ok(fetch, Request(self._url(NONSENSE, quest, 1)))
-        return bool(self._read(response).entries)
-
-    def _url(self, keyword: str, quest: Quest, page: int) -> str:
-        # WordPress compares these bounds with its local time; a day more on each side covers any zone.
+    def _url(self, words: str, quest: Quest, page: int) -> str:
+        # WordPress compares these bounds with its local time; whole days of WIB and one more cover any zone.
         query = {
-            "search": keyword,
+            "search": words,
             "after": quest.window.since.astimezone(WIB).strftime("%Y-%m-%dT00:00:00"),
             "before": quest.window.until.astimezone(WIB).strftime("%Y-%m-%dT23:59:59"),
             "per_page": PER_PAGE,
@@ -64,7 +63,8 @@ class WordPressRest(Rung):
             "orderby": "date",
             "_fields": "link,date_gmt,title",
         }
-        return f"{self.site.rstrip('/')}/wp-json/wp/v2/posts?{urlencode(query)}"
+        given = {name: value for name, value in query.items() if value != ""}
+        return f"{self.site}/wp-json/wp/v2/posts?{urlencode(given)}"
 
     @staticmethod
     def _read(response: Response) -> ListPage:
@@ -87,12 +87,33 @@ class WordPressRest(Rung):
         return ListPage(response.url, entries)
 
 
+@attrs.frozen(kw_only=True)
+class WordPressSearch(WordPressPosts):
+    """Posts of the site that match the topic's words, in the window, by the same interface."""
+
+    kind: ClassVar[RungKind] = "search"
+
+    def queries(self, quest: Quest) -> Sequence[str]:
+        return quest.keywords
+
+    async def misled(self, fetch: Fetch, quest: Quest) -> bool:
+        response = await fetch_ok(fetch, Request(self._url(NONSENSE, quest, 1)))
+        return bool(self._read(response).entries)
+
+
 def wordpress_ladder(site: str) -> tuple[Rung, ...]:
-    """Return the rungs that a WordPress site at *site* (`https://host`) may have, the best one first."""
-    search = Search(
-        template=f"{site}/page/{{page}}/?s={{keyword}}",
-        item="article, .post, .td_module_wrap, .item-article",
-        link="h1 a[href], h2 a[href], h3 a[href]",
-        time="time",
+    """Return the rungs that a WordPress site at *site* (`https://host`) may have, cheapest first."""
+    items = {
+        "item": "article, .post, .td_module_wrap, .item-article",
+        "link": "h1 a[href], h2 a[href], h3 a[href]",
+        "time": "time",
+    }
+    return (
+        Feed(url=f"{site}/feed/"),
+        WordPressPosts(site=site),
+        DatedIndex(
+            template=f"{site}/{{day:%Y}}/{{day:%m}}/{{day:%d}}/page/{{page}}/", may_be_absent=True, **items
+        ),
+        WordPressSearch(site=site),
+        Search(template=f"{site}/page/{{page}}/?s={{keyword}}", **items),
     )
-    return WordPressRest(site=site), search, Feed(url=f"{site}/feed/")

@@ -1,6 +1,7 @@
 """Settles what did not reach the store, judges the run when it ends, and records both."""
 
 import asyncio
+import logging
 from collections import Counter
 from typing import Self
 
@@ -14,6 +15,8 @@ from crawler.outcomes import Dropped
 from crawler.reasons import Reason
 from crawler.session import session_of
 from crawler.storage.states import State
+
+logger = logging.getLogger(__name__)
 
 VERDICT_STAT = "run/verdict"
 MIN_JUDGED = 5  # articles; below that a share says nothing
@@ -94,6 +97,10 @@ class RunRecorder:
             stats.get_value("downloader/request_count", 0), stats.get_value("downloader/response_bytes", 0)
         )
         stats.set_value(VERDICT_STAT, run.verdict)
+        found = ", ".join(f"{number} {state}" for state, number in sorted(run.counts.items()))
+        logger.info("%s: %s; %s", run.outlet, run.verdict, found or "nothing new")
+        for reason in run.why:
+            logger.warning("%s: %s", run.outlet, reason)
 
     def _expect(self) -> Expect:
         return getattr(self.crawler.spidercls, "expect", None) or Expect()

@@ -15,7 +15,7 @@ from crawler.discovery.ladder import Ladder
 from crawler.discovery.listing import ListPage, Quest, Rung, RungError, Window
 from crawler.discovery.pages import NONSENSE, DatedIndex, Search, TagPages
 from crawler.discovery.sitemap import Sitemap
-from crawler.discovery.wordpress import WordPressRest
+from crawler.discovery.wordpress import WordPressSearch
 from crawler.errors import ConfigError
 from crawler.items import Instant
 
@@ -234,7 +234,7 @@ def test_wordpress_posts_come_page_by_page_with_plain_headlines() -> None:
     site = Site(
         {rest("https://w.example", 1): posts(100), rest("https://w.example", 2): posts(3, 100)}, TextResponse
     )
-    pages = walk(WordPressRest(site="https://w.example"), site)
+    pages = walk(WordPressSearch(site="https://w.example"), site)
     assert len(urls(pages)) == 103
     assert pages[0].entries[0].headline == "Kim – Putin"
     assert pages[-1].reaches_back
@@ -243,21 +243,21 @@ def test_wordpress_posts_come_page_by_page_with_plain_headlines() -> None:
 def test_a_last_wordpress_page_that_is_full_ends_at_the_refusal_after_it() -> None:
     past = TextResponse("https://w.example", status=400, body=b'{"code":"rest_post_invalid_page_number"}')
     site = Site({rest("https://w.example", 1): posts(100), rest("https://w.example", 2): past}, TextResponse)
-    assert walk(WordPressRest(site="https://w.example"), site)[-1].reaches_back
+    assert walk(WordPressSearch(site="https://w.example"), site)[-1].reaches_back
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_a_closed_wordpress_interface_fails_by_name(status: int) -> None:
     site = Site({rest("https://w.example", 1): TextResponse("https://w.example", status=status)})
     with pytest.raises(RungError, match=f"HTTP {status}"):
-        walk(WordPressRest(site="https://w.example"), site)
+        walk(WordPressSearch(site="https://w.example"), site)
 
 
 @pytest.mark.parametrize("body", ["<html>", "{}", '[{"link": 1}]', "[" * 100_000])
 def test_what_is_no_list_of_posts_fails_by_name(body: str) -> None:
     site = Site({rest("https://w.example", 1): body}, TextResponse)
     with pytest.raises(RungError, match="not a list of posts"):
-        walk(WordPressRest(site="https://w.example"), site)
+        walk(WordPressSearch(site="https://w.example"), site)
 
 
 def climb(rungs: list[Rung], site: Site, honest: bool | None = None) -> tuple[Ladder, list[bool]]:
