@@ -21,7 +21,10 @@ _IMPLIED, _SAME_PASSAGE = 0.85, 0.25
 _REACH = 80  # characters round the two in which the joining word may stand
 
 _SENTENCE_END = re.compile(r"[.!?;][\"')\]]*\s")
-_TITLES = r"(?:(?:presiden|pemimpin|perdana menteri|pm|menteri \w+|menlu|menhan|kepala negara|sekjen|negara)\s){0,2}"
+_TITLES = (
+    r"(?:(?:presiden|pemimpin|perdana menteri|pm|menteri \w+|menlu|menhan|kepala negara|sekjen|negara)\s)"
+    r"{0,2}"
+)
 _LIST_GAP = re.compile(
     rf"\s?(?:\([^()]{{0,30}}\))?\s?[,/&;-]?\s?(?:(?:dan|serta|atau|maupun|hingga|plus)\b\s?)?{_TITLES}"
 )
@@ -74,6 +77,8 @@ def passage_meeting(
         return 0.0
     best = _SAME_PASSAGE * min(_strength(mentions, side) for side in topic.sides)
     for span, inside in _sentences(text, mentions):
+        if best == 1.0:
+            break
         groups = _weighed_groups(topic, text, inside)
         present = {group.owner for group in groups}
         here = [side for side in topic.sides if side in present]

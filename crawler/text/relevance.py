@@ -97,26 +97,28 @@ def _weigh(topic: Topic, passages: list[_Passage]) -> tuple[float, str]:
         ), "a digest of several stories"
     met_above, in_headline = headline_meeting(topic, top.text, top.mentions)
     rest = [passage for passage in rest if _PROSE.search(passage.text)] or rest
-    values = [passage_meeting(topic, passage.text, passage.mentions, in_headline) for passage in rest]
-    lead = next((n for n, passage in enumerate(rest[:2]) if passage.mentions), None)
-    met_in_lead = values.pop(lead) if lead is not None else 0.0
-    score = weights.headline * met_above + weights.lead * met_in_lead + _body(topic, met_in_lead, values)
-    opening = (top, rest[lead]) if lead is not None else (top,)
-    if topic.aside and any(topic.aside.search(passage.text) for passage in opening):
-        score *= _OTHER_SUBJECT
-    further = sum(value >= _FAINT for value in values)
+    lead = next((passage for passage in rest[:2] if passage.mentions), None)
+    met_in_lead = passage_meeting(topic, lead.text, lead.mentions, in_headline) if lead else 0.0
+    score = weights.headline * met_above + weights.lead * met_in_lead
     places = [
         *(["the headline"] if met_above >= _FAINT else []),
         *(["the lead"] if met_in_lead >= _FAINT else []),
-        *([f"{further} of {len(values)} further passages"] if further else []),
     ]
+    if score < 1.0:
+        others = [passage for passage in rest if passage is not lead]
+        values = [passage_meeting(topic, passage.text, passage.mentions, in_headline) for passage in others]
+        score = min(1.0, score + _body(topic, met_in_lead, values))
+        further = sum(value >= _FAINT for value in values)
+        places += [f"{further} of {len(values)} further passages"] if further else []
+    if topic.aside and (topic.aside.search(top.text) or (lead and topic.aside.search(lead.text))):
+        score = min(1.0, score) * _OTHER_SUBJECT
     reason = f"the sides meet in {', '.join(places)}" if places else "the sides are named apart or in a list"
     return min(1.0, score), reason
 
 
 def _body(topic: Topic, met_in_lead: float, values: list[float]) -> float:
     """Return what the passages after the lead are worth: by their number, less where they are few of many."""
-    total, length = sum(values), max(1, len(values) + 1)
+    total, length = sum(values), len(values) + 1
     share = (met_in_lead + total) / length
     return min(_MAX_BODY, max(total / length, topic.weights.passage * total * min(1.0, share / _FULL_SHARE)))
 
