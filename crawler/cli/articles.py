@@ -81,7 +81,7 @@ def witness_record(witness: Witness) -> dict[str, Any]:
 
 def show_article(article: Draft | Article, *, show_removed: bool = False) -> None:
     """Print an article for a person: fields with their witnesses, the body, on request what was cut."""
-    say(article.headline or "(no headline)")
+    _tell("headline", article.headline or "(none was found)", article, indent=0)
     for label, value in (
         ("standfirst", article.standfirst),
         ("published_at", described_time(article.published_at)),
@@ -93,8 +93,7 @@ def show_article(article: Draft | Article, *, show_removed: bool = False) -> Non
         ("url", article.url),
     ):
         if value:
-            witness = article.witnesses.get(label)
-            say(f"{label}: {value}" + (f"  [{described_witness(witness)}]" if witness else ""), indent=2)
+            _tell(label, value, article, indent=2)
     say()
     for paragraph in article.body:
         say(paragraph)
@@ -112,6 +111,12 @@ def show_article(article: Draft | Article, *, show_removed: bool = False) -> Non
     elif article.removed:
         say(f"{len(article.removed)} lines were cut (--removed shows them)", indent=2)
     say()
+
+
+def _tell(label: str, value: str, article: Draft | Article, *, indent: int) -> None:
+    witness = article.witnesses.get(label)
+    said_by = f"  [{described_witness(witness)}]" if witness else ""
+    say((value if label == "headline" else f"{label}: {value}") + said_by, indent=indent)
 
 
 def described_time(instant: Instant | None) -> str | None:

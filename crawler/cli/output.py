@@ -15,11 +15,12 @@ from typing import Any, TextIO
 UNSAFE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+BREAKS = re.compile(r"[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
 
 
 def inert(text: object) -> str:
     """Return *text* as one line that a terminal only prints: control characters are spelled out."""
-    return UNSAFE.sub(_escape, " ".join(str(text).split()))
+    return UNSAFE.sub(_escape, BREAKS.sub(" ", str(text)))
 
 
 def json_line(record: Mapping[str, Any]) -> str:
