@@ -1,5 +1,6 @@
 """Checks that the store agrees with itself and with the archive; says what does not, never repairs."""
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ from crawler.storage import articles as kept
 from crawler.storage.archive import RecordRef
 from crawler.storage.columns import read_instant
 from crawler.storage.database import reading, transact
-from crawler.storage.replay import read_record
+from crawler.storage.replay import archive_files, iterate_file, read_record
 from crawler.storage.schema import articles, records, revisions, runs, sightings, urls, visits
 from crawler.storage.search import index, indexed_text
 from crawler.storage.states import KEPT, State, is_known_reason
@@ -38,9 +39,10 @@ class Check:
 
 @attrs.frozen
 class AuditReport:
-    """The outcome of all checks."""
+    """The outcome of all checks. `notes` are no faults: what a killed run left in the archive."""
 
     checks: tuple[Check, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -58,25 +60,22 @@ Checker = Callable[[Connection], tuple[int, Iterable[str]]]
 
 
 def audit(engine: Engine, archive: Path | None = None) -> AuditReport:
-    """Return what the checks found; with *archive*, its folder, every indexed record is read back too.
+    """Return what the checks found; with *archive*, its folder, all of it is read back too.
 
     Raises:
         StoreError: the store cannot be read at all.
     """
     with reading(engine) as connection:
         checks = [_run(connection, *check) for check in _CHECKS]
+        notes: list[str] = []
         if archive is not None:
+            back = functools.partial(_read_back, archive=archive, notes=notes)
             checks.append(
-                _run(
-                    connection,
-                    "archive",
-                    "every archived response reads back with its digest",
-                    lambda connection: _read_back(connection, archive),
-                )
+                _run(connection, "archive", "every indexed response reads back with its digest", back)
             )
     if engine.dialect.name == "sqlite":
         checks.append(_full_text_inside(engine))
-    return AuditReport(tuple(checks))
+    return AuditReport(tuple(checks), tuple(notes))
 
 
 def _run(connection: Connection, name: str, promise: str, checker: Checker) -> Check:
@@ -221,8 +220,8 @@ def _search(connection: Connection) -> tuple[int, Iterable[str]]:
             .join(index, index.c.rowid == articles.c.id, isouter=True)
             .order_by(articles.c.id)
         )
-        for article_id, headline, body, found_headline, found_body in (
-            connection.execute(current).yield_per(200)
+        for article_id, headline, body, found_headline, found_body in connection.execute(current).yield_per(
+            200
         ):
             if found_headline is None:
                 yield f"article {article_id} is not in the search index"
@@ -235,18 +234,38 @@ def _search(connection: Connection) -> tuple[int, Iterable[str]]:
     return _count(connection, articles), faults()
 
 
-def _read_back(connection: Connection, archive: Path) -> tuple[int, Iterable[str]]:
+def _read_back(connection: Connection, archive: Path, notes: list[str]) -> tuple[int, Iterable[str]]:
+    """Read every file through once, then, one by one, the records that were not met on the way."""
     names = [field.name for field in attrs.fields(RecordRef)]
-    rows = connection.execute(select(records).order_by(records.c.file, records.c.offset)).all()
+    rows = connection.execute(select(records).order_by(records.c.file, records.c.offset))
+    missing = {row.id: RecordRef(**{name: getattr(row, name) for name in names}) for row in rows}
+    number, strays = len(missing), 0
+    for file in archive_files(archive):
+        try:
+            for response in iterate_file(archive, file):
+                indexed = missing.get(response.ref.id)
+                strays += indexed is None
+                if indexed is not None and _place(indexed) == _place(response.ref):
+                    del missing[response.ref.id]
+        except StoreError as error:
+            notes.append(str(error))
+    if strays:
+        notes.append(
+            f"{strays} archived responses are in no index: runs were killed before they settled them"
+        )
 
     def faults() -> Faults:
-        for row in rows:
+        for ref in missing.values():
             try:
-                read_record(archive, RecordRef(**{name: getattr(row, name) for name in names}))
+                read_record(archive, ref)
             except StoreError as error:
                 yield str(error)
 
-    return len(rows), faults()
+    return number, faults()
+
+
+def _place(ref: RecordRef) -> tuple[str, int, int, str]:
+    return ref.file, ref.offset, ref.length, ref.sha256
 
 
 def _full_text_inside(engine: Engine) -> Check:

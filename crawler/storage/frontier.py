@@ -171,6 +171,9 @@ def settle(
 
 def write_settlement(connection: Connection, run_id: int, one: Settlement, now: datetime) -> None:
     """Write one settlement inside a transaction that holds the run."""
+    failures = connection.execute(_ATTEMPTS, {"id": one.url_id}).scalar_one_or_none()
+    if failures is None:
+        raise StoreError(f"address {one.url_id} is not in the frontier; offer it first")
     index_records(connection, run_id, one.records)
     values: dict[str, Any] = {
         "state": one.state,
@@ -179,7 +182,7 @@ def write_settlement(connection: Connection, run_id: int, one: Settlement, now: 
         "next_try_at": None,
     }
     if one.state in RETRIED:
-        attempts = connection.execute(_ATTEMPTS, {"id": one.url_id}).scalar_one() + 1
+        attempts = failures + 1
         delay = retry_delay(one.state, one.reason, attempts)
         values |= {"attempts": attempts, "next_try_at": now + delay if delay else None}
     else:
@@ -188,9 +191,7 @@ def write_settlement(connection: Connection, run_id: int, one: Settlement, now: 
         values |= instant_values(one.published_at or _stated(one.detail))
     if one.article_id is not None:
         values["article_id"] = one.article_id
-    touched = connection.execute(update(urls).where(urls.c.id == one.url_id), values)
-    if touched.rowcount != 1:
-        raise StoreError(f"address {one.url_id} is not in the frontier; offer it first")
+    connection.execute(update(urls).where(urls.c.id == one.url_id), values)
     visit = {
         "run_id": run_id,
         "url_id": one.url_id,

@@ -30,10 +30,11 @@ KEPT: Final = frozenset({State.STORED, State.REVISED, State.UNCHANGED})
 
 HEADLINE: Final = "headline"
 LISTED: Final = "listed"
+ADDRESS: Final = "address"
 REOPENED: Final = "reopened"
 SAME_TEXT: Final = "same-text"
 
-UNFETCHED: Final = frozenset({HEADLINE, LISTED})
+UNFETCHED: Final = frozenset({HEADLINE, LISTED, ADDRESS})
 """Reasons that rest on a list alone: the page itself was never looked at."""
 
 OWN_REASONS: Final[Mapping[str, str]] = MappingProxyType(
@@ -47,7 +48,7 @@ OWN_REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "redirect": "The address leads to an article that has an address of its own.",
         "no-headline": "The page has no headline.",
         "no-body": "The page has no text of an article.",
-        "address": "The address has not the form of the outlet's articles.",
+        ADDRESS: "The address has not the form of the outlet's articles.",
         "kind": "The page is a list, a gallery, a video or something else that is no article.",
     }
 )

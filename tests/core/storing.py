@@ -90,7 +90,7 @@ def offered(store: Engine, run_id: int, *numbers: int) -> list[Work]:
 def saved(store: Engine, run_id: int, number: int, **changes: Any) -> articles.Outcome:
     """Offer and save an invented article."""
     [work] = offered(store, run_id, number)
-    return articles.save(store, article(number, **changes), run_id, work.url_id)
+    return articles.save(store, article(number, **changes), run_id, work.url_id, now=NOON)
 
 
 def ref(number: int, **changes: Any) -> RecordRef:

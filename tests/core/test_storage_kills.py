@@ -1,4 +1,4 @@
-"""Kill -9 while the store is written: nothing acknowledged is lost, nothing is doubled, a new start suffices."""
+"""Kill -9 while the store is written: nothing acknowledged is lost, nothing doubled, a new start suffices."""
 
 import contextlib
 import random
