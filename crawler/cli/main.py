@@ -304,3 +304,7 @@ def migrate(context: typer.Context, json: Json = False) -> int:
     from crawler.cli.migrate import migrate_store
 
     return migrate_store(configured(context), as_json=json)
+
+
+if __name__ == "__main__":
+    main()

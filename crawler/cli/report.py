@@ -125,7 +125,7 @@ def print_reports(reports: Sequence[Report], *, as_json: bool = False) -> None:
         *(state for state in SETTLED if state not in NOT_READ),
     ]
     print_table(
-        ["outlet", "verdict", "new", *counted, "failed", "why"],
+        ["outlet", "verdict", "new", *(state.replace("-", " ") for state in counted), "failed"],
         [
             [
                 report.outlet,
@@ -133,11 +133,15 @@ def print_reports(reports: Sequence[Report], *, as_json: bool = False) -> None:
                 report.new,
                 *(report.counts.get(state, 0) for state in counted),
                 sum(report.counts.get(state, 0) for state in NOT_READ),
-                report.said,
             ]
             for report in reports
         ],
     )
+    for report in reports:
+        for reason in report.why or filter(None, [report.said]):
+            say(f"{report.outlet}: {reason}")
+        if not report.healthy and report.log:
+            say(f"{report.outlet}: log in {report.log}")
 
 
 def record_of(report: Report) -> dict[str, Any]:

@@ -12,30 +12,36 @@ from rich.text import Text
 
 from crawler.cli.output import inert, say
 
-NARROWEST_COLUMN = 9  # characters; a table with less for each column is only a heap of letters
+NARROWEST_TEXT = 12  # characters; a column of text with less is only a heap of letters
+BETWEEN = 2  # characters from one column to the next
 UNBOUNDED_WIDTH = 240  # where nobody looks at a terminal there is no reason to break lines at 80
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; where the terminal is too narrow for one, each row as a block of `column: value` lines.
+    """Print a table; where the terminal is too narrow for one, each row as a line of `column: value`.
 
     None prints as an empty cell.
     """
     cells = [["" if value is None else inert(value) for value in row] for row in rows]
     console = console_for(sys.stdout)
-    if console.width < NARROWEST_COLUMN * len(columns):
+    numeric = [bool(cells) and all(row[at].isdigit() for row in cells) for at in range(len(columns))]
+    if console.width < sum(map(_least_width, columns, zip(*cells, strict=True), numeric)):
         for row in cells:
-            for column, value in zip(columns, row, strict=True):
-                say(f"{column}: {value}")
-            say()
+            say(", ".join(f"{column}: {value}" for column, value in zip(columns, row, strict=True) if value))
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for number, column in enumerate(columns):
-        numeric = bool(cells) and all(row[number].isdigit() for row in cells)
-        table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for column, counts in zip(columns, numeric, strict=True):
+        table.add_column(Text(column), justify="right" if counts else "left", overflow="fold")
     for row in cells:
         table.add_row(*(Text(value) for value in row))
     console.print(table)
+
+
+def _least_width(column: str, values: Sequence[str], numeric: bool) -> int:  # noqa: FBT001 - for map
+    """Return the width that a column needs: its heading may break between words, long text anywhere."""
+    widest = max(map(len, values), default=0)
+    needed = widest if numeric else min(widest, NARROWEST_TEXT)
+    return max(needed, *map(len, column.split())) + BETWEEN
 
 
 def console_for(stream: TextIO) -> Console:

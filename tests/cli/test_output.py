@@ -67,13 +67,13 @@ def test_json_is_ascii_where_the_stream_is(monkeypatch: pytest.MonkeyPatch) -> N
     assert json.loads(raw.getvalue()) == {"headline": "Владимир"}
 
 
-def test_a_narrow_terminal_gets_a_block_a_row(
+def test_a_narrow_terminal_gets_a_line_a_row(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     columns = ["outlet", "verdict", "stored"]
     monkeypatch.setenv("COLUMNS", "20")
     print_table(columns, [["kontan", "healthy", 3]])
-    assert capsys.readouterr().out == "outlet: kontan\nverdict: healthy\nstored: 3\n\n"
+    assert capsys.readouterr().out == "outlet: kontan, verdict: healthy, stored: 3\n"
     monkeypatch.setenv("COLUMNS", "80")
     print_table(columns, [["kontan", "healthy", None]])
     assert any({"kontan", "healthy"} <= set(line.split()) for line in capsys.readouterr().out.splitlines())
