@@ -64,11 +64,11 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(number)
 
-    def log_lines(self) -> list[str]:
-        """Return the last lines of its log."""
+    def log_lines(self, last_bytes: int = TAIL_BYTES) -> list[str]:
+        """Return the lines in the last bytes of its log."""
         with self.log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - TAIL_BYTES))
+            file.seek(max(0, size - last_bytes))
             return file.read().decode("utf-8", "replace").splitlines()
 
 

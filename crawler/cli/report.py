@@ -18,7 +18,10 @@ from crawler.storage.states import State
 
 SETTLED = tuple(state.value for state in State if state is not State.PENDING)
 NOT_READ = (State.ROBOTS, State.BLOCKED, State.FAILED)
+FINISHED = "Spider closed (finished)"
+WHOLE_LOG_BYTES = 64 * 1024 * 1024
 NOTHING_NEW = "nothing new"
+MOST_SAID = 8  # reasons that a person reads of one outlet; `--json` has all
 # A line of the rehearsal's log: what would become of an address, the address, the headline of the list.
 REHEARSED = re.compile(r"INFO: (?:(would fetch)|([a-z-]+) \(([^)]*)\)): (\S+) \| (.*)")
 UNUSABLE = re.compile(r"WARNING: (Cannot use .+)")
@@ -49,18 +52,26 @@ class Report:
         return self.run.learned if self.run else 0
 
     @property
-    def said(self) -> str:
-        """Return the reasons in one line; a healthy run without any news says so."""
-        if self.why:
-            return "; ".join(self.why)
-        if self.healthy and self.run and not self.new and not _changed(self.counts):
-            return NOTHING_NEW
-        return ""
+    def quiet(self) -> bool:
+        """Tell whether a healthy run met nothing that the store did not know."""
+        changed = self.counts.get(State.STORED) or self.counts.get(State.REVISED)
+        return self.healthy and self.run is not None and not self.new and not changed
+
+    @property
+    def said(self) -> list[str]:
+        """Return what a person should know beside the counts, the most important first."""
+        if self.quiet:
+            return [NOTHING_NEW]
+        more = len(self.why) - MOST_SAID
+        return [*self.why[:MOST_SAID], *([f"and {more} more reasons, see the log"] if more > 0 else [])]
 
     @property
     def summary(self) -> str:
         """Return the end of a run in a few words."""
-        return f"{self.verdict}, {self.said}" if self.said else f"{self.verdict}, {_news(self.counts)}"
+        if self.quiet:
+            return f"{self.verdict}, {NOTHING_NEW}"
+        kept = [f"{self.counts.get(state, 0)} {state}" for state in (State.STORED, State.REVISED)]
+        return ", ".join([self.verdict, *([] if self.rehearsed else kept), *self.why[:1]])
 
 
 def read_report(engine: Engine, child: Child) -> Report:
@@ -77,19 +88,28 @@ def read_report(engine: Engine, child: Child) -> Report:
         mistake = _last_mistake(child) or f"ended with status {child.process.returncode}"
         return Report(outlet=child.outlet, verdict="failed", why=(mistake,), log=str(child.log))
     why = (*run.why, *_failures(engine, run))
+    # A spider for any site names its outlet after the site.
     return Report(
-        outlet=child.outlet, verdict=run.verdict, why=why, run=run, counts=run.counts, log=str(child.log)
+        outlet=run.outlet, verdict=run.verdict, why=why, run=run, counts=run.counts, log=str(child.log)
     )
 
 
 def rehearsal_report(child: Child) -> Report:
     """Return what a dry run found, from its log: it writes nothing else."""
-    lines = child.log_lines()
+    lines = child.log_lines(WHOLE_LOG_BYTES)
     why = [match[1] for line in lines if (match := UNUSABLE.search(line))]
-    failed = child.process.returncode != 0
+    failed = not any(FINISHED in line for line in lines)
     if failed:
         why.append(_last_mistake(child) or f"ended with status {child.process.returncode}")
-    rehearsed = tuple(_rehearsed(match) for line in lines if (match := REHEARSED.search(line)))
+    by_url: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        if match := REHEARSED.search(line):
+            entry = _rehearsed(match)
+            # As in the frontier: what one list rules out is fetched when another list wants it.
+            known = by_url.get(entry["url"], entry)
+            entry["headline"] = entry["headline"] or known["headline"]
+            by_url[entry["url"]] = entry if entry["state"] == State.PENDING else known
+    rehearsed = tuple(by_url.values())
     return Report(
         outlet=child.outlet,
         verdict="failed" if failed else "degraded" if why else "healthy",
@@ -113,19 +133,21 @@ def print_reports(reports: Sequence[Report], *, as_json: bool = False) -> None:
                 print_json({"outlet": report.outlet} | entry)
             print_json(record_of(report))
         return
+    if any(report.rehearsed for report in reports):
+        _print_rehearsals(reports)
+    else:
+        _print_runs(reports)
     for report in reports:
-        for entry in report.rehearsed:
-            state = (
-                "would fetch" if entry["state"] == State.PENDING else f"{entry['state']} ({entry['reason']})"
-            )
-            say(f"{report.outlet}: {state}: {entry['url']} | {entry['headline']}")
-    rehearsal = any(report.rehearsed for report in reports)
-    counted = [
-        *([State.PENDING] if rehearsal else []),
-        *(state for state in SETTLED if state not in NOT_READ),
-    ]
+        for reason in report.said:
+            say(f"{report.outlet}: {reason}")
+        if not report.healthy and report.log:
+            say(f"{report.outlet}: log in {report.log}")
+
+
+def _print_runs(reports: Sequence[Report]) -> None:
+    counted = [state for state in SETTLED if state not in NOT_READ]
     print_table(
-        ["outlet", "verdict", "new", *(state.replace("-", " ") for state in counted), "failed"],
+        ["outlet", "verdict", "new", *map(_in_words, counted), "failed"],
         [
             [
                 report.outlet,
@@ -137,11 +159,25 @@ def print_reports(reports: Sequence[Report], *, as_json: bool = False) -> None:
             for report in reports
         ],
     )
+
+
+def _print_rehearsals(reports: Sequence[Report]) -> None:
     for report in reports:
-        for reason in report.why or filter(None, [report.said]):
-            say(f"{report.outlet}: {reason}")
-        if not report.healthy and report.log:
-            say(f"{report.outlet}: log in {report.log}")
+        for entry in report.rehearsed:
+            if entry["state"] == State.PENDING:
+                say(f"{report.outlet}: {entry['url']}  {entry['headline'] or ''}")
+    counted = [State.OFF_TOPIC, State.NOT_AN_ARTICLE, State.OUT_OF_WINDOW]
+    print_table(
+        ["outlet", "verdict", "would fetch", *map(_in_words, counted)],
+        [
+            [
+                report.outlet,
+                report.verdict,
+                *(report.counts.get(state, 0) for state in (State.PENDING, *counted)),
+            ]
+            for report in reports
+        ],
+    )
 
 
 def record_of(report: Report) -> dict[str, Any]:
@@ -159,6 +195,10 @@ def record_of(report: Report) -> dict[str, Any]:
         "requests": run.requests if run else None,
         "log": report.log,
     }
+
+
+def _in_words(state: str) -> str:
+    return state.replace("-", " ")
 
 
 def _run_of(engine: Engine, child: Child) -> Run | None:
@@ -182,7 +222,7 @@ def _rehearsed(match: re.Match[str]) -> dict[str, Any]:
     fetch, state, reason, url, headline = match.groups()
     return {
         "url": url,
-        "headline": headline or None,
+        "headline": None if headline in ("", "None") else headline,
         "state": State.PENDING.value if fetch else state,
         "reason": reason,
     }
@@ -191,11 +231,3 @@ def _rehearsed(match: re.Match[str]) -> dict[str, Any]:
 def _last_mistake(child: Child) -> str | None:
     found = [match[1] for line in child.log_lines() if (match := MISTAKE.search(line))]
     return found[-1] if found else None
-
-
-def _changed(counts: dict[str, int]) -> bool:
-    return bool(counts.get(State.STORED) or counts.get(State.REVISED))
-
-
-def _news(counts: dict[str, int]) -> str:
-    return ", ".join(f"{counts.get(state, 0)} {state}" for state in (State.STORED, State.REVISED))
