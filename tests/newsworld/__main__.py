@@ -1,7 +1,7 @@
-"""`python -m tests.newsworld serve|truth`: the news world as a process of its own, and its truth as JSON lines.
+"""`python -m tests.newsworld serve|truth`: the news world as a process of its own; its truth as JSON lines.
 
-`serve` writes {"proxy": "http://127.0.0.1:PORT", "ca": "/path/ca.pem"} to the ready file once it listens. It ends on
-SIGTERM or SIGINT, when its parent process is gone, or after its longest life.
+`serve` writes {"proxy": "http://127.0.0.1:PORT", "ca": "/path/ca.pem"} to the ready file once it listens. It
+ends on SIGTERM or SIGINT, when its parent process is gone, or after its longest life.
 """
 
 import argparse

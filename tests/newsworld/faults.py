@@ -1,12 +1,12 @@
-"""A script of faults: which addresses misbehave, at which attempt, and how.
+r"""A script of faults: which addresses misbehave, at which attempt, and how.
 
     FaultScript([
-        Fault(r"kontan\\.co\\.id/news/", "status", attempts=(1,), status=503, headers={"Retry-After": "1"}),
-        Fault(r"mercinews\\.com/feed/", "reset"),
+        Fault(r"kontan\.co\.id/news/", "status", attempts=(1,), status=503, headers={"Retry-After": "1"}),
+        Fault(r"mercinews\.com/feed/", "reset"),
     ])
 
-`match` is a regular expression searched in the whole address (`https://host/path?query`). Attempts are counted
-from 1 for each address; no attempts means all of them. The first fault that applies is used. Kinds:
+`match` is a regular expression searched in the whole address (`https://host/path?query`). Attempts count from
+1 for each address; no attempts means all of them. The first fault that applies is used. Kinds:
 
     status      answer with `status` and a short page
     reset       cut the connection before the first byte
@@ -82,8 +82,9 @@ class FaultScript:
 
 CHALLENGE_PAGE = """<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title>
 <meta name="robots" content="noindex,nofollow"><meta http-equiv="refresh" content="390"></head>
-<body class="no-js"><div class="main-wrapper"><noscript><div class="h2">Enable JavaScript and cookies to continue
-</div></noscript></div><script>window._cf_chl_opt={cvId:'3',cType:'managed',cRay:'0000000000000000'};</script>
+<body class="no-js"><div class="main-wrapper"><noscript><div class="h2">Enable JavaScript and cookies
+to continue</div></noscript></div>
+<script>window._cf_chl_opt={cvId:'3',cType:'managed',cRay:'0000000000000000'};</script>
 </body></html>"""
 
 SOFT_404_PAGE = """<!DOCTYPE html><html lang="id"><head><title>Halaman tidak ditemukan</title></head>

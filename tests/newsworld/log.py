@@ -1,8 +1,8 @@
 """The record of every request: the proof of politeness, and of what was asked for.
 
-One JSON object a line in the file: at (wall time, UTC), t (monotonic seconds), host, scheme, method, target (path
-and query), status, agent, bytes (of the body sent), connection (a number a client connection), fault (or null),
-took (seconds). A request whose connection was cut before a status was sent has status 0.
+One JSON object a line in the file: at (wall time, UTC), t (monotonic seconds), host, scheme, method, path
+(with the query), status, agent, bytes (of the body sent), connection (a number for each client connection),
+fault (or null), took (seconds). A request whose connection was cut before a status was sent has status 0.
 """
 
 import json
@@ -22,7 +22,7 @@ class Logged:
     host: str
     scheme: str
     method: str
-    target: str
+    path: str
     status: int
     agent: str
     bytes: int
@@ -33,7 +33,7 @@ class Logged:
     @property
     def url(self) -> str:
         """The address that was asked for."""
-        return f"{self.scheme}://{self.host}{self.target}"
+        return f"{self.scheme}://{self.host}{self.path}"
 
 
 class RequestLog:

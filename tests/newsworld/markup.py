@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from random import Random
 
 from tests.newsworld.model import Block
@@ -64,7 +65,7 @@ def blocks_html(
 
 
 def places_between(blocks: Sequence[Block], count: int, rng: Random) -> list[int]:
-    """Return up to *count* places, in order, where furniture can stand: after a paragraph, not inside a list."""
+    """Return up to *count* places, in order, where furniture can stand: between two paragraphs."""
     free = [
         at
         for at in range(1, len(blocks))
@@ -85,38 +86,33 @@ def cut(blocks: Sequence[Block], parts: int) -> list[tuple[Block, ...]]:
             at += 1
         starts.append(min(at, len(blocks)))
     starts.append(len(blocks))
-    return [tuple(blocks[a:b]) for a, b in zip(starts, starts[1:], strict=False)]
+    return [tuple(blocks[first:last]) for first, last in pairwise(starts)]
+
+
+_SLOTS = ("Leaderboard", "Billboard", "Giant", "Skin", "Inside", "Baloon", "Native", "Parallax")
+_SCRIPTS = """\
+googletag.cmd.push(function(){googletag.defineSlot('/NUM/NAME/SLOT_NUM',[[WIDE,TALL],[TALL,WIDE]],\
+'div-gpt-ad-NUM-0').setTargeting('pos',['SLOT']).addService(googletag.pubads());});
+function _SLOTNUM(e,t){if(!e||t<TALL)return;var n=document.getElementById('SLOT-NUM');n&&(n.style.height=\
+t+'px',n.setAttribute('data-v','NUM'));window.dataLayer.push({'event':'view_SLOT','id':NUM});}
+if(window.innerWidth>WIDE){document.cookie='_SLOT=NUM;path=/;max-age=TALL';setTimeout(function(){\
+window['cfg_NUM']={w:WIDE,h:TALL};},TALL);}""".splitlines()
 
 
 @cache
 def script_filler(name: str, size: int) -> str:
-    """Return about *size* characters of the inline scripts that news pages carry, always the same for *name*."""
+    """Return about *size* characters of inline scripts such as news pages carry, the same for one *name*."""
     rng = Random(f"script/{name}")
     out = [
         "window.dataLayer=window.dataLayer||[];var googletag=googletag||{};googletag.cmd=googletag.cmd||[];"
     ]
     length = len(out[0])
     while length < size:
-        unit = rng.choice(
-            ("Leaderboard", "Billboard", "Giant", "Skin", "Inside", "Baloon", "Native", "Parallax")
+        line = rng.choice(_SCRIPTS).replace("NAME", name).replace("SLOT", rng.choice(_SLOTS))
+        line = line.replace("NUM", str(rng.randrange(10**11))).replace(
+            "WIDE", str(rng.choice((300, 320, 728, 970)))
         )
-        slot, width, height = (
-            rng.randrange(10**12),
-            rng.choice((300, 320, 728, 970)),
-            rng.choice((50, 90, 250, 600)),
-        )
-        line = rng.choice(
-            (
-                f"googletag.cmd.push(function(){{googletag.defineSlot('/{slot % 10**8}/{name}/{unit}_{slot % 97}',"
-                f"[[{width},{height}],[{width},{height // 2}]],'div-gpt-ad-{slot}-0').setTargeting('pos',['{unit}'])"
-                ".addService(googletag.pubads());});",
-                f"function _{unit.lower()}{slot % 9973}(e,t){{if(!e||t<{slot % 89})return;var n=document."
-                f"getElementById('{unit.lower()}-{slot % 9973}');n&&(n.style.height=t+'px',n.setAttribute("
-                f"'data-v','{slot:x}'));window.dataLayer.push({{'event':'view_{unit}','id':{slot}}});}}",
-                f"if(window.innerWidth>{width}){{document.cookie='_{unit}={slot:x};path=/;max-age={slot % 86400}';"
-                f"setTimeout(function(){{window['cfg_{slot % 997}']={{w:{width},h:{height}}};}},{slot % 4000});}}",
-            )
-        )
+        line = line.replace("TALL", str(rng.choice((50, 90, 250, 600))))
         out.append(line)
         length += len(line) + 1
     return "\n".join(out)
@@ -124,13 +120,13 @@ def script_filler(name: str, size: int) -> str:
 
 @cache
 def style_filler(name: str, size: int) -> str:
-    """Return about *size* characters of inline style sheet, always the same for *name*."""
+    """Return about *size* characters of inline style sheet, the same for one *name*."""
     rng = Random(f"style/{name}")
     out: list[str] = []
     length = 0
     while length < size:
         line = (
-            f".{rng.choice('abcdfgmpw')}{rng.choice(('ox', 'tn', 'ard', 'ist', 'av', 'rid'))}-{rng.randrange(999)}"
+            f".{rng.choice('abcdfgm')}{rng.choice(('ox', 'tn', 'ard', 'ist', 'rid'))}-{rng.randrange(999)}"
             f"{{margin:{rng.randrange(40)}px {rng.randrange(40)}px;padding:{rng.randrange(30)}px;"
             f"font-size:{rng.randrange(11, 32)}px;line-height:1.{rng.randrange(2, 9)};"
             f"color:#{rng.randrange(4096):03x};background:#{rng.randrange(4096):03x}}}"
@@ -146,8 +142,7 @@ def menu(base: str, names: tuple[str, ...], depth: int = 6) -> str:
     items = []
     for name in names:
         inner = "".join(
-            f'<li class="sub"><a href="{base}/{slugify(name)}/{slugify(other)}" title="{esc(other)}">{esc(other)}'
-            "</a></li>"
+            f'<li class="sub"><a href="{base}/{slugify(name)}/{slugify(other)}">{esc(other)}</a></li>'
             for other in names[:depth]
             if other != name
         )
@@ -161,3 +156,14 @@ def menu(base: str, names: tuple[str, ...], depth: int = 6) -> str:
 def links(pairs: Iterable[tuple[str, str]], item: str) -> str:
     """Return one *item* (a format with {url} and {title}) for each address and title."""
     return "\n".join(item.format(url=esc(url), title=esc(title)) for url, title in pairs)
+
+
+def linked_once(text: str, name: str, link: str) -> str:
+    """Return *text* with the first *name* that stands in plain paragraph text turned into *link*."""
+    at = text.find(name)
+    while at >= 0:
+        opened = text.rfind("<", 0, at)
+        if text.startswith("<p>", opened):
+            return text[:at] + link + text[at + len(name) :]
+        at = text.find(name, at + 1)
+    return text

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from tests.newsworld.faults import Fault
 
@@ -18,11 +19,12 @@ XML = "application/xml; charset=UTF-8"
 RSS = "application/rss+xml; charset=UTF-8"
 JSON = "application/json; charset=UTF-8"
 PLAIN = "text/plain; charset=UTF-8"
+_URL = re.compile(r"(?i)(https?)://([^/?#:\s]+(?::\d+)?)([^#\s]*)(?:#.*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: `path` is decoded, `query` keeps the last value of each name, header names are lower case."""
+    """One request: decoded path, the last value of each query name, header names in lower case."""
 
     scheme: str
     host: str
@@ -35,27 +37,27 @@ class Request:
 
     @classmethod
     def of(
-        cls,
-        method: str,
-        scheme: str,
-        host: str,
-        target: str,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
+        cls, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> "Request":
-        """Return a request with its target taken apart."""
-        parts = urlsplit(target if target.startswith("/") else "/" + target)
-        if parts.netloc:  # "//path" is a path here, not a host
-            parts = urlsplit("/." + target)
+        """Return a request for *url* with its parts taken apart.
+
+        Raises:
+            ValueError: *url* is not an address of http or https.
+        """
+        found = _URL.fullmatch(url)
+        if found is None:
+            raise ValueError(f"not an address of http or https: {url[:200]!r}")
+        target = found[3] if found[3].startswith("/") else "/" + found[3]
+        path, _, query = target.partition("?")
         return cls(
-            scheme=scheme,
-            host=host.lower(),
+            scheme=found[1].lower(),
+            host=found[2].lower().removesuffix(":80" if found[1].lower() == "http" else ":443"),
             method=method,
             target=target,
             headers=headers or {},
             body=body,
-            path=unquote(parts.path.removeprefix("/.") if target.startswith("//") else parts.path),
-            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            path=unquote(path),
+            query=dict(parse_qsl(query, keep_blank_values=True)),
         )
 
     @property
@@ -96,7 +98,7 @@ def xml(text: str, *, content_type: str = XML, modified: datetime | None = None)
     return Response(200, text.encode(), content_type, last_modified=modified)
 
 
-def as_json(value: Any, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Response:  # noqa: ANN401 - whatever JSON can hold
+def as_json(value: Any, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Response:
     """Return *value* as JSON, written the way PHP does (ASCII, slashes escaped)."""
     text = json.dumps(value, separators=(",", ":")).replace("/", "\\/")
     return Response(status, text.encode(), JSON, headers)

@@ -13,7 +13,7 @@ BlockKind = Literal["text", "heading", "item"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A slot of an outlet's day: when an article of which kind appears. `key` seeds all that is random in it."""
+    """A slot of an outlet's day: when what kind of article appears. `key` seeds all that is random in it."""
 
     key: str
     number: int
@@ -62,7 +62,7 @@ class Copy:
 class Entry:
     """An article as lists know it; each is equal to itself alone.
 
-    `published_at` carries the outlet's zone; `lists` names the places that show it (some only while it is new):
+    `published_at` carries the outlet's zone. `lists` names the places that show it (some while it is new):
     search, index, sitemap, feed, rest, and `tag/<slug>` for each of its tags.
     """
 
@@ -97,7 +97,7 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """Why it is on or off the topic: `summit`, `russia-only`, `caption-only`, `ordinary`, …"""
+        """Why it is on or off the topic: `summit`, `russia-only`, `caption-only`, … (`prose/kinds.py`)."""
         return self.plan.kind
 
     @property
@@ -110,10 +110,11 @@ class Entry:
 class Article:
     """The truth about one article.
 
-    Texts are as the author wrote them, no-break spaces included: fold white space before comparing. `body` holds
-    paragraphs, subheadings (also in `subheadings`) and list items, without dateline, sign-off or furniture.
-    A field that the outlet does not print is None or empty. `split` is the number of pages the article has;
-    `page_urls` are their addresses, first page first, and `whole_url` is the one that shows everything (None: there is none).
+    Texts are as the author wrote them, no-break spaces included: fold white space before comparing. `body`
+    holds paragraphs, subheadings (also in `subheadings`) and list items, without dateline, sign-off or
+    furniture. A field that the outlet does not print is None or empty. `split` is the number of pages;
+    `page_urls` are their addresses, first page first, and `whole_url` is the one that shows everything, None
+    where there is none.
     """
 
     outlet: str

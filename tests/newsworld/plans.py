@@ -1,4 +1,4 @@
-"""The plan of an outlet: when an article of which kind appears, for any number of days, and for its archive."""
+"""The plan of an outlet: when what kind of article appears, for any number of days and for its archive."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone

@@ -1,6 +1,6 @@
 """The forward proxy: `GET http://host/…` in the clear, and CONNECT with a certificate issued on the spot.
 
-It answers for the hosts of a world and for no other (502), so nothing that goes through it can leave the machine.
+It answers for the hosts of a world and for no other (502): nothing that goes through it leaves the machine.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import ssl
 import struct
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -142,13 +143,12 @@ class Proxy:
         writer: asyncio.StreamWriter,
         connection: int,
     ) -> bool:
-        began = time.monotonic()
-        agent = headers.get("user-agent", "")
+        turn = _Turn(Request.of("CONNECT", f"https://{host}/", headers), connection, time.monotonic())
         if not self.world.knows(host) or not target.endswith(":443"):
             answer = _simple(502, f"{target} is not in this world.\n")
             writer.write(answer)
             await writer.drain()
-            self._note(Request.of("CONNECT", "https", host, "/"), 502, agent, 0, connection, None, began)
+            self._note(turn, 502, 0, None)
             return False
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.drain()
@@ -156,7 +156,7 @@ class Proxy:
             await writer.start_tls(self._authority.context(host))
         except (ssl.SSLError, ConnectionError):
             # The client does not trust this world, or left: the log says so, nobody else can.
-            self._note(Request.of("CONNECT", "https", host, "/"), 0, agent, 0, connection, "tls", began)
+            self._note(turn, 0, 0, "tls")
             return False
         return True
 
@@ -179,7 +179,7 @@ class Proxy:
     def _page_or_500(self, request: Request) -> Wire:
         try:
             return self._page(request)
-        except Exception:
+        except Exception:  # noqa: BLE001 - see below
             # A mistake in an outlet must look like one to the test that met it, not like a lost connection.
             _LOG.exception("cannot answer %s", request.url)
             return Wire(plain(f"the news world failed on {request.url}\n", status=500), self.world.now)
@@ -188,7 +188,7 @@ class Proxy:
         self, request: Request, writer: asyncio.StreamWriter, connection: int, *, close: bool
     ) -> bool:
         """Answer *request*; return whether the connection can be used again."""
-        began = time.monotonic()
+        turn = _Turn(request, connection, time.monotonic())
         status, sent, fault = 0, 0, None
         try:
             if not self.world.knows(request.host):
@@ -219,7 +219,7 @@ class Proxy:
                 writer.write(wire.head(packed=packed, close=close) + body)
             await writer.drain()
         finally:
-            self._note(request, status, request.agent, sent, connection, fault.kind if fault else None, began)
+            self._note(turn, status, sent, fault.kind if fault else None)
         return not close
 
     async def _spoil(self, request: Request, fault: Fault) -> Wire:
@@ -241,34 +241,35 @@ class Proxy:
             response = Response(response.status, response.body, fault.content_type, extra)
         return Wire(response, self.world.now)
 
-    def _note(  # noqa: PLR0913 - one value a column of the log
-        self,
-        request: Request,
-        status: int,
-        agent: str,
-        sent: int,
-        connection: int,
-        fault: str | None,
-        began: float,
-    ) -> None:
-        took = time.monotonic() - began
+    def _note(self, turn: "_Turn", status: int, sent: int, fault: str | None) -> None:
+        took = time.monotonic() - turn.began
         wall = datetime.fromtimestamp(time.time() - took, UTC).isoformat(timespec="milliseconds")
+        request = turn.request
         self.log.add(
             Logged(
                 at=wall,
-                t=round(began, 6),
+                t=round(turn.began, 6),
                 host=request.host,
                 scheme=request.scheme,
                 method=request.method,
-                target=request.target,
+                path=request.target,
                 status=status,
-                agent=agent,
+                agent=request.agent,
                 bytes=sent,
-                connection=connection,
+                connection=turn.connection,
                 fault=fault,
                 took=round(took, 6),
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A request on its connection, from when it was read."""
+
+    request: Request
+    connection: int
+    began: float
 
 
 def _parse(head: bytes) -> tuple[str, str, str, dict[str, str]]:
@@ -289,14 +290,13 @@ def _addressed(
 ) -> Request | None:
     """Return the request with its scheme and host, None where it names none."""
     if tunnel is not None:
-        return Request.of(method, "https", tunnel, target, headers, body)
-    if not target.lower().startswith("http://"):
+        target = f"https://{tunnel}{target}"
+    elif not target.lower().startswith("http://"):
         return None
-    host, slash, path = target[7:].partition("/")
-    name, _, port = host.partition(":")
-    if port not in {"", "80"}:
-        name = host  # no outlet listens there: an unknown host
-    return Request.of(method, "http", name, slash + path or "/", headers, body)
+    try:
+        return Request.of(method, target, headers, body)
+    except ValueError:
+        return None
 
 
 def _simple(status: int, text: str) -> bytes:

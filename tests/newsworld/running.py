@@ -8,7 +8,7 @@ with running_world(seed=7, start=date(2026, 3, 2), days=3, articles_per_day=12) 
     running.faults     # FaultScript: running.faults.add(Fault(...))
     running.environ()  # a child's environment with all of that set
 
-with serving_process(["--seed", "7", "--start", "2026-03-02", "--days", "3", "--articles-per-day", "12"]) as ready:
+with serving_process(["--seed=7", "--start=2026-03-02", "--days=3", "--articles-per-day=12"]) as ready:
     ready["proxy"], ready["ca"]
 """
 
@@ -122,7 +122,7 @@ def running_world(  # noqa: PLR0913 - the arguments are the world
 
 @contextlib.contextmanager
 def serving_process(arguments: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Run `python -m tests.newsworld serve` with *arguments* until the block ends; give what it wrote when ready."""
+    """Run `python -m tests.newsworld serve` with *arguments*; give what it wrote when it was ready."""
     with tempfile.TemporaryDirectory(prefix="newsworld-") as folder:
         ready = Path(folder) / "ready.json"
         command = [sys.executable, "-m", "tests.newsworld", "serve", *arguments, "--ready-file", str(ready)]

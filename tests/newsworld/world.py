@@ -6,9 +6,9 @@
     for article in world.truth():   # what is published by now, as `model.Article`
         ...
 
-Same arguments, same bytes. `articles_per_day` counts for each outlet; each has a small archive of former years
-besides (`archive`, in older layouts). Days start at midnight in the outlet's zone. `now` starts at the end of the
-last day unless given.
+Same arguments, same bytes. `articles_per_day` counts for each outlet; each has a small archive of former
+years besides (`archive`, in older layouts). Days start at midnight in the outlet's zone. `now` starts at the
+end of the last day unless given.
 
 `options` change how an outlet behaves, by `"outlet.option"`; `World.option_values()` lists them:
 

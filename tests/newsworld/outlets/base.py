@@ -26,7 +26,7 @@ KEPT_COPIES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What an outlet prints about a story beside its headline and body; None or empty where it prints nothing."""
+    """What an outlet prints beside headline and body; None or empty where it prints nothing."""
 
     standfirst: str | None = None
     byline: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Shown:
         return self.start == 0
 
     def here(self, between: Mapping[int, str]) -> dict[int, str]:
-        """Return of *between* (block number in the whole story → HTML) what stands in this part, renumbered."""
+        """Return what of *between* (number of a block of the story → HTML) stands in this part."""
         end = self.start + len(self.blocks)
         return {
             at - self.start: piece
@@ -236,7 +236,7 @@ class Outlet(ABC):
         return entry if entry is not None and entry.published_at <= self._now() else None
 
     def shown(self, entry: Entry, page: str) -> Shown:
-        """Return the part of the story that *page* names: a number, or "all"; page 1 for a number beyond the end."""
+        """Return the part that *page* names: a number or "all"; page 1 for a number beyond the end."""
         copy = self.copy(entry)
         pages = cut(copy.blocks, self.split(entry, copy))
         if page == "all" or len(pages) == 1:
@@ -292,3 +292,11 @@ class Outlet(ABC):
             layout=entry.layout,
             lists=entry.lists,
         )
+
+
+def day_of(text: str) -> date | None:
+    """Return the day that `2026-03-02` or `2026-3-2` names, None where it names none."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not an instant
+    except ValueError:
+        return None

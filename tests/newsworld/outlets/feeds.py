@@ -36,8 +36,8 @@ def sitemap(rows: Iterable[tuple[str, str]]) -> str:
 def news_sitemap(publication: str, entries: Iterable[Entry], *, cdata: bool = False) -> str:
     """Return a news sitemap: address, time with offset, headline, keywords."""
     inner = "\n".join(
-        f"""<url>{_loc(entry.url, cdata=cdata)}<news:news><news:publication><news:name>{publication}</news:name>\
-<news:language>id</news:language></news:publication><news:publication_date>{iso(entry.published_at)}\
+        f"""<url>{_loc(entry.url, cdata=cdata)}<news:news><news:publication>\
+<news:name>{publication}</news:name><news:language>id</news:language></news:publication><news:publication_date>{iso(entry.published_at)}\
 </news:publication_date><news:title>{_xml(entry.headline)}</news:title>\
 <news:keywords>{_xml(", ".join(entry.tags))}</news:keywords></news:news></url>"""
         for entry in entries
@@ -58,7 +58,8 @@ def rss_feed(
     *extra* holds further elements of an item, and *links* another address for it, by the key of its entry.
     """
     items = "\n".join(
-        f"""<item><title>{_xml(entry.headline)}</title><link>{_xml((links or {}).get(entry.key, entry.url))}</link>\
+        f"""<item><title>{_xml(entry.headline)}</title>\
+<link>{_xml((links or {}).get(entry.key, entry.url))}</link>\
 <guid isPermaLink="false">{entry.number}</guid><pubDate>{mail_date(entry.published_at)}</pubDate>\
 {(extra or {}).get(entry.key, "")}</item>"""
         for entry in entries

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup keeps its lines
 """Kontan, business daily: portal on www, articles on channel hosts, no date or number in an address.
 
 Lists: keyword search and dated index (20 a page, by offset), tag pages, feeds of four channels, news sitemaps of
@@ -5,10 +6,9 @@ the newest two days. Articles: byline as the first paragraph, long ones split (`
 Layouts: `2021` (since 2021) and `2018` before.
 """
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tests.newsworld.markup import (
     blocks_html,
@@ -25,6 +25,9 @@ from tests.newsworld.model import Copy, Entry, Headline, Plan
 from tests.newsworld.outlets.base import Outlet, Printed, Shown
 from tests.newsworld.outlets.feeds import news_sitemap, rss_feed, sitemap_index
 from tests.newsworld.printed import clock, day, iso, long_date, month, relative
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STEP = 20
 NEW_LAYOUT_FROM = 2021

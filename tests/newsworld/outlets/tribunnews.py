@@ -6,16 +6,16 @@ answer but robots.txt closes them, feeds link to the home page. Layouts: `2024`,
 Belitung edition still. Makassar and Kupang print WITA.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from random import Random
 from typing import NamedTuple
 
 from tests.newsworld.markup import (
     blocks_html,
     esc,
+    linked_once,
     links,
     menu,
     places_between,
@@ -25,8 +25,9 @@ from tests.newsworld.markup import (
 )
 from tests.newsworld.messages import RSS, Request, Response, html, plain, redirect, xml
 from tests.newsworld.model import Copy, Entry, Headline, Plan
-from tests.newsworld.outlets.base import Outlet, Printed, Shown
+from tests.newsworld.outlets.base import Outlet, Printed, Shown, day_of
 from tests.newsworld.outlets.feeds import news_sitemap, rss_feed, sitemap_index
+from tests.newsworld.outlets.linked import in_script, news_article, person, script
 from tests.newsworld.printed import WIB, WITA, clock, iso, long_date, relative, zone
 
 STEP = 20
@@ -63,30 +64,10 @@ SECTIONS = {
     "gaya": "lifestyle",
 }
 CLOSED = (
-    "/api/",
-    "/setting/",
-    "/ajax/",
-    "/json/",
-    "/auth/",
-    "/member/",
-    "/posts/",
-    "/komentar/",
-    "/search",
-    "/tag/",
-    "/topic/",
+    *("/api/", "/setting/", "/ajax/", "/json/", "/auth/", "/member/"),
+    *("/posts/", "/komentar/", "/search", "/tag/", "/topic/"),
 )
-MENU = (
-    "News",
-    "Internasional",
-    "Regional",
-    "Bisnis",
-    "Sport",
-    "Seleb",
-    "Lifestyle",
-    "Otomotif",
-    "Techno",
-    "Kesehatan",
-)
+MENU = ("News", "Internasional", "Regional", "Bisnis", "Sport", "Seleb", "Lifestyle", "Techno", "Kesehatan")
 LINKED = ("Vladimir Putin", "Kim Jong Un", "Korea Utara", "Bank Indonesia")
 SISTERS = ("TribunSolo.com", "TribunWow.com", "Warta Kota", "Surya Malang")
 
@@ -160,29 +141,40 @@ class Tribunnews(Outlet):
 
     def respond(self, request: Request) -> Response | None:
         """Answer for one edition."""
-        host, path = request.host, request.path.rstrip("/") or "/"
+        host, path = request.host, request.path.rstrip("/")
         if host not in EDITIONS:
             return redirect(f"https://www.tribunnews.com{request.target}")
-        if path == "/robots.txt":
-            closed = "".join(f"Disallow: {prefix}\n" for prefix in CLOSED)
-            return plain(f"User-agent: *\n{closed}\nSitemap: https://{host}/sitemap.xml\n")
-        if path == "/index-news" or path.startswith("/index-news/"):
-            return self._index(request, path.removeprefix("/index-news").strip("/"))
+        first, _, rest = path.strip("/").partition("/")
+        routes: dict[str, Callable[[], Response | None]] = {
+            "": lambda: self._hub(host, ""),
+            "robots.txt": lambda: self._robots(host),
+            "index-news": lambda: self._index(request, rest),
+            "rss": lambda: self._feed(host),
+            "tag": lambda: self._tag(host, rest),
+            "topic": lambda: self._tag(host, rest),
+        }
         if path.endswith(".xml"):
             return self._sitemap(host, path.strip("/"))
-        if path == "/rss" or path.startswith("/rss/"):
-            return self._feed(host)
-        if path.startswith(("/tag/", "/topic/")):
-            tag = path.split("/")[2]
-            entries = self.newest(STEP, lambda entry: tag in [slugify(each) for each in entry.tags])
-            return self._list_page(host, f"Berita {tag}", entries, dated=False)
-        if path == "/" or path.strip("/") in SECTIONS.values():
-            entries = self.newest(10, self._of(host, path.strip("/")))
-            return self._list_page(host, "Berita terbaru", entries, dated=False)
+        if first in routes:
+            return routes[first]()
+        if first in SECTIONS.values() and not rest:
+            return self._hub(host, first)
         entry = self.at(host, path)
         return self._article_page(request, entry) if entry is not None else None
 
+    def _robots(self, host: str) -> Response:
+        closed = "".join(f"Disallow: {prefix}\n" for prefix in CLOSED)
+        return plain(f"User-agent: *\n{closed}\nSitemap: https://{host}/sitemap.xml\n")
+
     # Lists
+
+    def _hub(self, host: str, section: str) -> Response:
+        """Return the front page of an edition or a section, which does not page."""
+        return self._list_page(host, "Berita terbaru", self.newest(10, self._of(host, section)), dated=False)
+
+    def _tag(self, host: str, tag: str) -> Response:
+        entries = self.newest(STEP, lambda entry: tag in [slugify(each) for each in entry.tags])
+        return self._list_page(host, f"Berita {tag}", entries, dated=False)
 
     def _of(self, host: str, section: str) -> Callable[[Entry], bool]:
         return lambda entry: entry.host == host and section in {"", entry.section}
@@ -197,10 +189,8 @@ class Tribunnews(Outlet):
             page = min(page, LAST_PAGE)  # later pages repeat this one
             entries = self.newest(page * STEP, wanted)
             return self._list_page(request.host, "Indeks Berita", entries[(page - 1) * STEP :], dated=False)
-        try:
-            year, number, day = (int(part) for part in text.split("-"))
-            wanted_day = date(year, number, day)
-        except ValueError:
+        wanted_day = day_of(text)
+        if wanted_day is None:
             return self._list_page(request.host, "Indeks Berita", [], dated=True)
         around = [self.on_day(wanted_day + timedelta(days=more), wanted) for more in (1, 0, -1)]
         entries = [entry for each in around for entry in each if entry.published_at.date() == wanted_day]
@@ -252,7 +242,7 @@ class Tribunnews(Outlet):
         return f"https://asset-2.tstatic.net/tribunnews/foto/bank/images/{entry.number}.jpg"
 
     def _when(self, entry: Entry) -> str:
-        at: datetime = entry.published_at
+        at = entry.published_at
         return f"{long_date(at)} {clock(at)} {zone(at)}"
 
     def _article_page(self, request: Request, entry: Entry) -> Response:
@@ -267,12 +257,12 @@ class Tribunnews(Outlet):
         if shown.pages == 1 or shown.label == "all":
             return ""
         if entry.layout == "2018":
-            following = (
+            following = f"{entry.url}?page={int(shown.label) + 1}"
+            return (
                 ""
                 if shown.last
-                else f'<a class="bgblue" href="{entry.url}?page={int(shown.label) + 1}">Halaman Selanjutnya</a>'
+                else f'<div class="mb20"><a class="bgblue" href="{following}">Halaman Selanjutnya</a></div>'
             )
-            return f'<div class="mb20 tcenter">{following}</div>'
         steps = [(f"{entry.url}?page={number}", str(number)) for number in range(1, shown.pages + 1)]
         steps.append((f"{entry.url}?page=all", "Semua Halaman"))
         return f'<div class="paging"><span class="total-page">Halaman {shown.label}/{shown.pages}</span>{links(steps, "<a href={url}>{title}</a>")}</div>'
@@ -291,9 +281,7 @@ class Tribunnews(Outlet):
                 for other in row
             )
         if spots:
-            between[spots[-1]] += (
-                '\n<div class="ads-placeholder"><div id="div-Inside-MediumRectangle"></div></div>'
-            )
+            between[spots[-1]] += '\n<div class="ads-placeholder"><div id="div-Inside"></div></div>'
             between[spots[0]] += '\n<div class="fbo f18 pb10">Berita Rekomendasi</div>'
         for caption, text in zip(printed.captions[1:], copy.captions[1:], strict=True):
             at = spots[-1] if spots else len(blocks)
@@ -312,7 +300,7 @@ class Tribunnews(Outlet):
         )
         for name in LINKED:
             link = f'<a class="blue" href="https://{entry.host}/tag/{slugify(name)}" title="{name}">{name.replace(" ", "&nbsp;")}</a>'
-            text = _in_first_paragraph(text, name, link)
+            text = linked_once(text, name, link)
         if shown.first:
             place = f", {esc(printed.dateline)}" if printed.dateline else ""
             text = text.replace("<p>", f"<p><strong>{edition.brand}{place}</strong> - ", 1)
@@ -321,81 +309,58 @@ class Tribunnews(Outlet):
         return text
 
     def _new_article(self, entry: Entry, copy: Copy, body: str) -> str:
-        printed = self.printed(entry, copy)
-        whole = " ".join(block.text for block in copy.blocks)
-        tags = links(
-            [(f"https://{entry.host}/tag/{slugify(tag)}", tag) for tag in entry.tags],
-            '<h5 class="tagcloud3"><a class="rd2" href="{url}">{title}</a></h5>',
-        )
-        source = (
-            f'<div class="sources"><h6>Sumber: <a href="#">{printed.source}</a></h6></div>'
-            if printed.source
-            else ""
-        )
-        recommended = links(
-            [(other.url, other.headline) for other in self.earlier(entry, 5, "mb5")],
-            '<p><a href="{url}">{title}</a></p>',
-        )
+        recommended = [(other.url, other.headline) for other in self.earlier(entry, 5, "mb5")]
         return f"""<h2 class="red f16"><a href="https://{entry.host}/topic/{slugify(entry.tags[-1])}">{esc(entry.tags[-1])}</a></h2>
 <h1 class="f50 black2 f400 crimson" id="arttitle">{esc(entry.headline)}</h1>
 <div class="mt10"><span class="grey">Tayang:</span> <time datetime="{iso(entry.published_at)}">{self._when(entry)}</time></div>
 <h2 class="f18 grey2 lead">{esc(copy.standfirst)}</h2>
 <div class="credit mt10"><div id="penulis">Penulis: <a href="https://{entry.host}/penulis/{slugify(copy.reporter)}">{esc(copy.reporter)}</a></div>
 <div id="editor">Editor: <a href="https://{entry.host}/editor/{slugify(copy.editor)}">{esc(copy.editor)}</a></div></div>
-<div id="artimg"><a class="icon_zoom" href="{self._image(entry)}">zoom-in</a> <img class="imgfull" src="{self._image(entry)}" alt="{esc(entry.headline)}">
-<div class="f12 grey">{esc(copy.credits[0])}</div><figcaption>{esc(printed.captions[0])}</figcaption></div>
-<script>var keywordBrandSafety = {json.dumps(whole, ensure_ascii=False).replace("</", "<" + chr(92) + "/")};</script>
+<div id="artimg"><a class="icon_zoom" href="{self._image(entry)}">zoom-in</a> {self._lead_picture(entry, copy)}</div>
+<script>var keywordBrandSafety = {in_script(" ".join(block.text for block in copy.blocks))};</script>
 <div class="side-article txt-article multi-fontsize editcontent" data-content-id="{entry.number}">
 {body}
 </div>
-{source}{tags}
-<div class="side-article mb5"><div class="fbo">Berita Rekomendasi</div>{recommended}</div>"""
+{self._below(entry, copy)}
+<div class="side-article mb5"><div class="fbo">Berita Rekomendasi</div>{links(recommended, '<p><a href="{url}">{title}</a></p>')}</div>"""
 
     def _old_article(self, entry: Entry, copy: Copy, body: str) -> str:
-        printed = self.printed(entry, copy)
-        tags = links(
-            [(f"https://{entry.host}/tag/{slugify(tag)}", tag) for tag in entry.tags],
-            '<h5 class="tagcloud3"><a class="rd2" href="{url}">{title}</a></h5>',
-        )
-        source = (
-            f'<div class="sources"><h6>Sumber: <a href="#">{printed.source}</a></h6></div>'
-            if printed.source
-            else ""
-        )
         return f"""<h1 class="f32 ln32 fbo txt-black display-inline mt10" id="arttitle">{esc(entry.headline)}</h1>
 <div class="grey bdr3 pb10 pt10"><time class="grey">{self._when(entry)}</time></div>
 <h2 class="f18 lead">{esc(copy.standfirst)}</h2>
 <div class="credit"><div id="penulis">Penulis: <a href="#">{esc(copy.reporter)}</a></div><div id="editor">Editor: <a href="#">{esc(copy.editor)}</a></div></div>
-<div id="artimg"><div class="pos_rel"><img class="imgfull" src="{self._image(entry)}" alt="{esc(entry.headline)}"><div class="f12">{esc(copy.credits[0])}</div><figcaption>{esc(printed.captions[0])}</figcaption></div></div>
+<div id="artimg"><div class="pos_rel">{self._lead_picture(entry, copy)}</div></div>
 <div class="side-article txt-article" data-content-id="{entry.number}">
 {body}
 </div>
-{source}{tags}"""
+{self._below(entry, copy)}"""
+
+    def _lead_picture(self, entry: Entry, copy: Copy) -> str:
+        """Return the picture whose alternative text is the headline, then its credit, then its caption."""
+        caption = self.printed(entry, copy).captions[0]
+        return f"""<img class="imgfull" src="{self._image(entry)}" alt="{esc(entry.headline)}">
+<div class="f12 grey">{esc(copy.credits[0])}</div><figcaption>{esc(caption)}</figcaption>"""
+
+    def _below(self, entry: Entry, copy: Copy) -> str:
+        source = self.printed(entry, copy).source
+        named = f'<div class="sources"><h6>Sumber: <a href="#">{source}</a></h6></div>' if source else ""
+        tags = [(f"https://{entry.host}/tag/{slugify(tag)}", tag) for tag in entry.tags]
+        return named + links(tags, '<h5 class="tagcloud3"><a class="rd2" href="{url}">{title}</a></h5>')
 
     def _linked_data(self, entry: Entry) -> str:
-        copy, at = self.copy(entry), iso(entry.published_at.astimezone(WIB))
-        article = {
-            "@type": "NewsArticle",
-            "headline": entry.headline,
-            "description": copy.standfirst,
-            "datePublished": at,
-            "dateModified": at,
-            "mainEntityOfPage": {"@type": "WebPage", "@id": entry.url},
-            "author": [{"@type": "Person", "name": copy.reporter}],
-            "editor": {"@type": "Person", "name": copy.editor},
-            "articleSection": entry.section.title(),
-            "keywords": list(entry.tags),
-            "isAccessibleForFree": True,
-            "publisher": {"@type": "Organization", "name": "Tribunnews.com"},
-        }
-        crumbs = {
-            "@type": "BreadcrumbList",
-            "itemListElement": [
-                {"@type": "ListItem", "position": 1, "name": "Home", "item": f"https://{entry.host}"}
-            ],
-        }
-        graph = {"@context": "https://schema.org", "@graph": [article, crumbs]}
-        return f'<script type="application/ld+json">{json.dumps(graph, ensure_ascii=False).replace("</", "<" + chr(92) + "/")}</script>'
+        copy = self.copy(entry)
+        article = news_article(
+            entry,
+            publisher="Tribunnews.com",
+            description=copy.standfirst,
+            author=[person(copy.reporter)],
+            editor=person(copy.editor),
+            articleSection=entry.section.title(),
+            keywords=list(entry.tags),
+            isAccessibleForFree=True,
+        )
+        home = {"@type": "ListItem", "position": 1, "name": "Home", "item": f"https://{entry.host}"}
+        return script({"@graph": [article, {"@type": "BreadcrumbList", "itemListElement": [home]}]})
 
     def _page(self, host: str, title: str, main: str, entry: Entry | None = None) -> Response:
         head = ""
@@ -410,7 +375,7 @@ class Tribunnews(Outlet):
             '<li><a href="{url}">{title}</a></li>',
         )
         return html(
-            f"""{_HEAD}<title>{esc(title)} - {host.split(".")[0].title() if host != NATIONAL.host else "Tribunnews.com"}</title>
+            f"""{_HEAD}<title>{esc(title)} - {host.partition(".")[0].title() if host != NATIONAL.host else "Tribunnews.com"}</title>
 {head}{_BODY}
 <div class="main"><div class="fl w677">
 {main}
@@ -418,17 +383,6 @@ class Tribunnews(Outlet):
 {_FOOT}""",
             modified=entry.published_at if entry else None,
         )
-
-
-def _in_first_paragraph(text: str, name: str, link: str) -> str:
-    """Return *text* with the first *name* that stands in plain paragraph text turned into *link*."""
-    at = text.find(name)
-    while at >= 0:
-        opened = text.rfind("<", 0, at)
-        if text.startswith("<p>", opened):
-            return text[:at] + link + text[at + len(name) :]
-        at = text.find(name, at + 1)
-    return text
 
 
 _FORBIDDEN = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN"><HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD>

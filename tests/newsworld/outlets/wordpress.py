@@ -1,15 +1,14 @@
 """What every WordPress site of the world answers: search, archives, feeds, sitemaps and (`rest.py`) REST.
 
-A site subclasses `WordPress`, sets `base` (its address), `title`, how posts are addressed (`permalink`), and writes
-two pages: `article_page` and `list_item`. Everything else has the forms of WordPress itself.
+A site subclasses `WordPress`, sets `base` (its address) and `title`, and writes the theme: `article_page`,
+`list_item` and `frame`. Everything else has the forms of WordPress itself.
 """
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable
 from datetime import date
 from random import Random
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tests.newsworld.markup import blocks_html, esc, places_between, slugify, typeset
 from tests.newsworld.messages import RSS, Request, Response, html, plain, redirect, xml
@@ -18,6 +17,9 @@ from tests.newsworld.outlets.base import Outlet, Shown
 from tests.newsworld.outlets.feeds import rss_feed, sitemap, sitemap_index
 from tests.newsworld.outlets.rest import Rest
 from tests.newsworld.printed import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STEP = 10
 CATEGORIES = {
@@ -61,7 +63,7 @@ class WordPress(Outlet):
         return ""
 
     def paragraph_furniture(self, entry: Entry) -> dict[int, str]:
-        """Return furniture that the editors put into the text itself, by the number of the block it precedes."""
+        """Return furniture that editors put into the text, by the number of the block that follows it."""
         del entry
         return {}
 
@@ -94,7 +96,7 @@ class WordPress(Outlet):
         )
 
     def page_urls(self, entry: Entry, parts: int) -> tuple[str, ...]:
-        """Return the addresses of the pages: `/slug/`, `/slug/2/`, …"""
+        """Return the addresses of the pages: `/slug/`, then `/slug/2/`."""
         return (entry.url, *(f"{entry.url}{number}/" for number in range(2, parts + 1)))
 
     def whole_url(self, entry: Entry, parts: int) -> str | None:
@@ -134,28 +136,32 @@ class WordPress(Outlet):
     # Answers
 
     def respond(self, request: Request) -> Response | None:
-        """Answer as WordPress routes: REST, feeds, maps, archives, posts."""
-        path, query = request.path, request.query
+        """Answer as WordPress routes: REST, maps, posts, archives and feeds."""
+        path = request.path
         if request.host != self.hosts[0]:
             return redirect(f"{self.base}{request.target}")
+        if path.startswith("/wp-json") or "rest_route" in request.query:
+            return Rest(self).answer(request)
         if path == "/robots.txt":
             return plain(f"{self.robots}\nSitemap: {self.base}/{self.maps[0]}\n")
-        if path.startswith("/wp-json") or "rest_route" in query:
-            return Rest(self).answer(request)
         if path.endswith(".xml"):
             return self._map(path.strip("/"))
         if not path.endswith("/"):
-            rest_of = request.target.partition("?")[2]
-            return redirect(f"{self.base}{path}/" + (f"?{rest_of}" if rest_of else ""))
-        entry = self.at(request.host, path)
+            return redirect(f"{self.base}{request.target.replace(path, path + '/', 1)}")
+        return self._post(path) or self._archive(request)
+
+    def _post(self, path: str) -> Response | None:
+        """Answer with a post or one of its pages, None where the path is not one."""
+        host = self.hosts[0]
+        entry = self.at(host, path)
         if entry is not None:
             return self._article(entry, "1")
         head, _, last = path.strip("/").rpartition("/")
-        parent = self.at(request.host, f"/{head}/") if last.isdigit() else None
-        if parent is not None:
-            known = last in {str(n) for n in range(2, self.split(parent, self.copy(parent)) + 1)}
-            return self._article(parent, last) if known else redirect(parent.url)
-        return self._archive(request)
+        entry = self.at(host, f"/{head}/") if last.isdigit() else None
+        if entry is None:
+            return None
+        known = last in {str(number) for number in range(2, self.split(entry, self.copy(entry)) + 1)}
+        return self._article(entry, last) if known else redirect(entry.url)
 
     def _article(self, entry: Entry, page: str) -> Response:
         return html(self.article_page(entry, self.shown(entry, page)), modified=entry.published_at)

@@ -9,7 +9,7 @@ from random import Random
 
 from tests.newsworld.model import Block, Copy, Headline, Plan
 from tests.newsworld.printed import in_brackets
-from tests.newsworld.prose.grammar import Memo, compiled, expand, sections, templates
+from tests.newsworld.prose.grammar import Memo, compiled, expand, sections, templates, themed
 from tests.newsworld.prose.kinds import Kind, by_name
 
 NEUTRAL_SHARE = 0.25
@@ -17,12 +17,30 @@ SHORT_SHARE = 0.06
 LONG_SHARE = 0.24
 LIST_SHARE = 0.2
 CLOSING_SHARE = 0.3
+TAIL_SHARE = 0.4
 NO_BREAK_SHARE = 0.3
 
 _SMALL = frozenset(
-    "di ke dari dan yang untuk dengan pada atas bagi oleh dalam soal karena per bak sampai hingga agar ala "
-    "gara-gara terkait".split()
+    {
+        *(
+            "di",
+            "ke",
+            "dari",
+            "dan",
+            "yang",
+            "untuk",
+            "dengan",
+            "pada",
+            "atas",
+            "bagi",
+            "oleh",
+            "dalam",
+            "soal",
+        ),
+        *("karena", "per", "bak", "sampai", "hingga", "agar", "ala", "gara-gara", "terkait"),
+    }
 )
+_THEME = "theme"  # where the memo keeps the theme of the headline: no list has that name
 _GAP = re.compile(r" {2,}")
 _WORD = re.compile(r"(^|(?<=[\s‘“(]))([a-z][\w-]*)")
 # Where authors' programs put a no-break space: between the parts of a name.
@@ -35,8 +53,12 @@ def headline(plan: Plan) -> Headline:
     kind = by_name()[plan.kind]
     memo = _dates(plan.published_at, rng)
     neutral = kind.on_topic and rng.random() < NEUTRAL_SHARE
-    choices = templates(kind.data, "neutral" if neutral else "headline")
-    text = _title_case(expand(rng.choice(choices), rng, memo))
+    theme, template = rng.choice(themed(kind.data, "neutral" if neutral else "headline"))
+    text = expand(template, rng, memo)
+    if rng.random() < TAIL_SHARE and text[-1] not in "?!":
+        text += expand(rng.choice(templates(_common(kind), "tail")), rng, memo)
+    text = _title_case(text)
+    memo[_THEME] = (theme, theme)
     desk = rng.choice(sections(kind.data)["desk"])
     tags = expand(rng.choice(templates(kind.data, "tags")), rng, memo)
     return Headline(text, neutral, desk, tuple(tag.strip() for tag in tags.split(",")), memo)
@@ -67,8 +89,12 @@ def write(plan: Plan, headline_memo: Memo) -> Copy:
     )
 
 
+def _common(kind: Kind) -> str:
+    return "common_topic" if kind.on_topic else "common_news"
+
+
 def _dateline(kind: Kind, rng: Random, memo: Memo) -> str:
-    """Return the place the story is written from: never one that drags a side of the topic into another story."""
+    """Return the place a story is written from: never one that drags the topic into another story."""
     own = sections(kind.data).get("dateline")
     if own:
         return rng.choice(own)
@@ -85,7 +111,7 @@ def _dates(published_at: datetime, rng: Random) -> Memo:
 
 
 def _body(kind: Kind, rng: Random, memo: Memo) -> list[Block]:
-    common = "common_topic" if kind.on_topic else "common_news"
+    common = _common(kind)
     share = rng.random()
     if share < SHORT_SHARE:
         wanted = rng.choice((1, 1, 2))
@@ -99,7 +125,9 @@ def _body(kind: Kind, rng: Random, memo: Memo) -> list[Block]:
     # Drawn as a pool and written in one order, so that neither the choice nor the order repeats.
     chosen = rng.sample(own, from_own) + rng.sample(shared, min(len(shared), wanted - from_own))
     chosen = chosen[:1] + rng.sample(chosen[1:], len(chosen) - 1)
-    lead = expand(rng.choice(templates(kind.data, "lead")), rng, memo)
+    leads = themed(kind.data, "lead")
+    fitting = [template for theme, template in leads if theme in {"", memo[_THEME][0]}]
+    lead = expand(rng.choice(fitting or [template for _, template in leads]), rng, memo)
     blocks = [Block(_capital(lead))]
     for template in chosen:
         blocks.extend(Block(_capital(text)) for text in expand(template, rng, memo).split(" ;; "))

@@ -9,7 +9,8 @@ A template is plain text with
     {2-9}             a whole number; from 1000 on it is printed with dots
     {2019-2023y}      a year
 
-Data files hold sections (`== name ==`) of one template a line; `#` opens a comment line.
+Data files hold sections (`== name ==`) of one template a line; `#` opens a comment line. A theme may stand
+before a template (`flood> …`): headline and lead of a story share theirs.
 """
 
 import re
@@ -70,8 +71,8 @@ def _sequence(tokens: list[str], start: int, *, inside: bool) -> tuple[Template,
     parts: list[Part] = []
     at = start
     while at < len(tokens):
-        token = tokens[at]
-        if token == "[":
+        piece = tokens[at]
+        if piece == "[":
             options: list[Template] = []
             while at < len(tokens) and tokens[at] in {"[", "|"}:
                 option, at = _sequence(tokens, at + 1, inside=True)
@@ -79,12 +80,12 @@ def _sequence(tokens: list[str], start: int, *, inside: bool) -> tuple[Template,
             if at >= len(tokens):
                 raise ValueError("a bracket is not closed")
             parts.append(Choice(tuple(options)))
-        elif token in {"|", "]"} and inside:
+        elif piece in {"|", "]"} and inside:
             return tuple(parts), at
-        elif token.startswith("{"):
-            parts.append(Slot(token[1:-1]))
+        elif piece.startswith("{"):
+            parts.append(Slot(piece[1:-1]))
         else:
-            parts.append(token)
+            parts.append(piece)
         at += 1
     return tuple(parts), at
 
@@ -116,19 +117,27 @@ def _expand(template: Template, rng: Random, memo: Memo, out: list[str]) -> None
 
 
 def _draw(slot: Slot, rng: Random, memo: Memo) -> str:
-    pair = memo.get(slot.key) if slot.key else None
-    if pair is None:
-        entries = memo_list(slot.name)
-        full, short = entries[int(rng.random() * len(entries))]
+    return _pair(slot, rng, memo)[1 if slot.short else 0]
+
+
+def _pair(slot: Slot, rng: Random, memo: Memo) -> tuple[str, str]:
+    """Return the full and the short form of a draw."""
+    if slot.key and slot.key in memo:
+        return memo[slot.key]
+    entries = entries_of(slot.name)
+    full, short = entries[int(rng.random() * len(entries))]
+    if len(full) == 1 and isinstance(full[0], Slot) and full[0].name:
+        pair = _pair(full[0], rng, memo)  # a list of lists: the inner one knows the short form
+    else:
         text = expand(full, rng, memo)
         pair = (text, expand(short, rng, memo) if short else text)
-        if slot.key:
-            memo[slot.key] = pair
-    return pair[1] if slot.short else pair[0]
+    if slot.key:
+        memo[slot.key] = pair
+    return pair
 
 
 @cache
-def memo_list(name: str) -> tuple[tuple[Template, Template], ...]:
+def entries_of(name: str) -> tuple[tuple[Template, Template], ...]:
     """Return the entries of a list of the lexicon: full and short form (empty where there is none)."""
     lines = sections("lexicon").get(name)
     if not lines:
@@ -159,4 +168,14 @@ def sections(name: str) -> dict[str, tuple[str, ...]]:
 @cache
 def templates(name: str, section: str) -> tuple[Template, ...]:
     """Return the templates of one section of a data file, none where it has no such section."""
-    return tuple(compiled(line) for line in sections(name).get(section, ()))
+    return tuple(template for _, template in themed(name, section))
+
+
+@cache
+def themed(name: str, section: str) -> tuple[tuple[str, Template], ...]:
+    """Return the templates of a section, each with the theme that stands before it, empty for none."""
+    found = []
+    for line in sections(name).get(section, ()):
+        theme, mark, text = line.partition("> ")
+        found.append((theme, compiled(text)) if mark and theme.isalpha() else ("", compiled(line)))
+    return tuple(found)

@@ -8,8 +8,8 @@ from functools import cache
 class Kind:
     """A kind of story. `data` names its templates, `captions` those of its captions where they differ.
 
-    `cards` is how many of the deck's cards are of this kind. `about_topic` makes the furniture of its page (cross
-    links) name the topic, whatever the story is about.
+    `cards` is how many of the deck's cards are of this kind. `about_topic` makes the cross links of its page
+    name the topic, whatever the story is about.
     """
 
     name: str
