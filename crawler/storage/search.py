@@ -40,6 +40,7 @@ _SNIPPET_WORDS: Final = 24
 _HEADLINE_WEIGHT: Final = 5.0
 
 _WORD = re.compile(r"[^\W_]+")
+_MARKED_ASCII = re.compile("([A-Za-z])[\u0300-\u036f]+")
 _TERM = re.compile(r'"([^"]*)"|([^"\s]+)')
 # Private-use characters mark the hits inside the databases: they need no quoting, and no text has them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -107,7 +108,7 @@ def parse_terms(words: str) -> list[list[str]]:
         raise StoreError(f"the search is longer than {_MAX_QUERY} characters; give fewer words")
     terms = []
     for phrase, word in _TERM.findall(storable(words)):
-        term = plain_words(phrase or word)
+        term = _WORD.findall(unicodedata.normalize("NFC", phrase or word))
         if term:
             terms.append(term)
     if not terms:
@@ -118,11 +119,13 @@ def parse_terms(words: str) -> list[list[str]]:
 
 
 def plain_words(text: str) -> list[str]:
-    """Return the words of *text* in lower case without diacritics."""
+    """Return the words of *text* as both databases compare them: in lower case, é as e.
+
+    FTS5 does this by itself, and only for letters that are ASCII but for their mark; so does this.
+    """
     if not text.isascii():
-        text = "".join(
-            char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
-        )
+        text = _MARKED_ASCII.sub(r"\1", unicodedata.normalize("NFD", text))
+        text = unicodedata.normalize("NFC", text)
     return _WORD.findall(text.lower())
 
 
@@ -176,9 +179,10 @@ def _on_sqlite(terms: Sequence[Sequence[str]]) -> Select[Any]:
 
 
 def _on_postgres(terms: Sequence[Sequence[str]]) -> Select[Any]:
-    wanted: Any = func.phraseto_tsquery(_simple, " ".join(terms[0]))
-    for term in terms[1:]:
-        wanted = wanted.op("&&")(func.phraseto_tsquery(_simple, " ".join(term)))
+    wanted: Any = None
+    for term in terms:
+        phrase = func.phraseto_tsquery(_simple, " ".join(plain_words(" ".join(term))))
+        wanted = phrase if wanted is None else wanted.op("&&")(phrase)
     options = (
         f"StartSel={_OPEN}, StopSel={_CLOSE}, MaxFragments=1, FragmentDelimiter=…, "
         f"MaxWords={_SNIPPET_WORDS}, MinWords={_SNIPPET_WORDS // 2}"

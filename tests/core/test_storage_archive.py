@@ -358,17 +358,23 @@ class TestDamage:
             walk = iterate_file(folder, refs[0].file)
             assert [next(walk).ref for _ in range(3)] == refs[:3]
 
-    def test_every_flipped_bit_is_found(self, folder: Path, refs: list[RecordRef]):
+    def test_every_flipped_bit_is_found_or_changes_nothing(self, folder: Path, refs: list[RecordRef]):
         path = folder / refs[1].file
         whole = path.read_bytes()
-        # Byte 4 to 9 of a gzip header (time, flags, system) carry nothing.
-        for at in [0, *range(10, refs[1].length, 7), refs[1].length - 1]:
+        original = read_record(folder, refs[1])
+        harmless = 0
+        for at in range(0, refs[1].length, 3):
             damaged = bytearray(whole)
             damaged[refs[1].offset + at] ^= 0x10
             path.write_bytes(damaged)
-            with pytest.raises(StoreError, match=rf"{refs[1].id} .*is lost"):
-                read_record(folder, refs[1])
+            try:
+                assert read_record(folder, refs[1]) == original
+                harmless += 1
+            except StoreError as error:
+                assert f"{refs[1].id} at byte" in str(error)  # noqa: PT017 either outcome is right
             assert read_record(folder, refs[2]).ref == refs[2]
+        # Time and system in the gzip header, and the bits that fill up the last byte of the compressed data.
+        assert harmless <= 5
 
     def test_a_record_changed_with_care_is_found_by_the_index(self, folder: Path, refs: list[RecordRef]):
         with ArchiveWriter(folder, "kontan", 2) as writer:
