@@ -35,8 +35,9 @@ _TOWARDS = re.compile(
     rf"{_TITLES}\Z"
 )
 _ABOUT = re.compile(
-    r"\b(?:terkait|soal|mengenai|tentang|perihal|isu|masalah|krisis|(?:mem)?bahas|(?:mem)?bicarakan)\s"
-    r"(?:(?:isu|masalah|krisis|program|nuklir|denuklirisasi|senjata|konflik|ketegangan|situasi|perlucutan)\s){0,3}\Z"
+    r"(?:\b(?:terkait|soal|mengenai|tentang|perihal|isu|masalah|krisis|(?:mem)?bahas|(?:mem)?bicarakan)\s"
+    r"(?:(?:isu|masalah|krisis|program|nuklir|denuklirisasi|senjata|konflik|ketegangan|situasi|perlucutan)\s){0,3}"
+    rf"|\b(?:setelah|usai|seusai|sebelum|selain|seperti|termasuk|bukan(?:\s(?:cuma|hanya))?)\s{_TITLES})\Z"
 )
 
 
