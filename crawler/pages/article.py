@@ -1,6 +1,7 @@
 """The page object of an article page: one tree, several witnesses a field, one `Draft`.
 
-An outlet subclasses `ArticlePage` and declares where its pages keep things; what it leaves out is found without it:
+An outlet subclasses `ArticlePage` and declares where its pages keep things; what it leaves out is found
+without it:
 
     class ExamplePage(ArticlePage):
         body_css = ("div.detail-text", "div.detail_text")   # newest layout first
@@ -8,8 +9,8 @@ An outlet subclasses `ArticlePage` and declares where its pages keep things; wha
         byline_css = ("#penulis a",)
         whole_query = "page=all"
 
-The body comes from the first selector that finds text. Where none does, the generic finder's text is kept and
-`body_from` says `"generic"`. Each field notes in `witnesses` who won, who agreed and who differed.
+The body comes from the first selector that finds text. Where none does, the generic finder's text is kept
+and `body_from` says `"generic"`. Each field notes in `witnesses` who won, who agreed and who differed.
 """
 
 import re
@@ -48,6 +49,7 @@ Selectors = str | tuple[str, ...]
 # A page with less text than this is asked whether it is an article at all.
 _THIN_CHARS = 400
 _MAX_TAGS = 100
+_NEAR_LINES = 4
 _OTHER_TYPES: Mapping[str, str] = {
     "ImageGallery": "gallery",
     "MediaGallery": "gallery",
@@ -61,8 +63,8 @@ _OTHER_TYPES: Mapping[str, str] = {
 class ArticlePage(ItemPage[Draft]):
     """Reads one article page.
 
-    *listed_headline* and *listed_at* are what discovery knew; *fetched_at* resolves "2 jam lalu" where nothing
-    better dates the page, and is never itself the date.
+    *listed_headline* and *listed_at* are what discovery knew; *fetched_at* resolves "2 jam lalu" where
+    nothing better dates the page, and is never itself the date.
     """
 
     zone: ClassVar[tzinfo] = WIB
@@ -331,13 +333,12 @@ class ArticlePage(ItemPage[Draft]):
 
     @cached_property
     def _dating(self) -> Dating:
-        header = [
-            *_lines(self.lines_of(self.published_css), self.body),
-            *self.body.head,
-            *self.zones.header.lines,
-        ]
-        first = self.body.reading.lines[:3]
-        elsewhere = [*reversed(self.zones.before.lines), *first, *self.zones.behind.lines]
+        declared = _lines(self.lines_of(self.published_css), self.body)
+        first = self.body.reading.lines[:_NEAR_LINES]
+        header = [*declared, *self.body.head, *(first if self.body.head else ()), *self.zones.header.lines]
+        # Further off stand the day of the visit and the dates of other stories.
+        before, behind = self.zones.before.lines[-_NEAR_LINES:], self.zones.behind.lines[:_NEAR_LINES]
+        elsewhere = [*reversed(before), *first, *behind]
         return find_published(
             header,
             elsewhere,
@@ -356,15 +357,16 @@ class ArticlePage(ItemPage[Draft]):
         )
 
     def _byline_claims(self) -> list[Claimed]:
-        """Return the witnesses of the byline, best first. An editor whom metadata calls author is no writer."""
+        """Return the witnesses of the byline, best first; an editor whom metadata calls author is none."""
         metadata, _ = self._claimed
         editors = {name.casefold() for name in self.printed_people.editors + self.credited_people.editors}
         given = {
             "selector": self._declared_people(self.byline_css).names,
             "printed": self.printed_people.byline,
             "credits": self.credited_people.byline,
-            "element": self.around.authors_in_elements(),
         }
+        if not any(given.values()):
+            given["element"] = self.around.authors_in_elements()
         claims = [Claimed(by, tuple(names)) for by, names in given.items()] + metadata
         ranks = {by: rank for rank, by in enumerate(self.byline_order)}
         claims.sort(key=lambda claim: ranks.get(claim.by, len(ranks)))
@@ -395,7 +397,7 @@ class ArticlePage(ItemPage[Draft]):
         return value
 
 
-def read_html(
+def read_html(  # noqa: PLR0913 - the page, and what discovery knew of it
     html: str,
     url: str | None = None,
     page_class: type[ArticlePage] = ArticlePage,

@@ -1,4 +1,4 @@
-"""The body of a page as blocks: by the outlet's selectors, by the generic finder where those find next to nothing."""
+"""The body of a page as blocks: by the outlet's selectors, or by the generic finder where they fail."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,8 @@ from crawler.pages.headline import Headline
 from crawler.pages.tree import Line, Reading, read_body
 from crawler.text.normalise import likeness
 
-# A declared container with less text than this is checked against the generic finder, which must find three times as much.
+# A declared container with less text than this is checked against the generic finder, which must find three
+# times as much.
 _THIN_CHARS, _FAR_MORE = 250, 3
 _MAX_CONTAINERS = 60
 # The headline stands this near the start of a container that holds the whole article.
@@ -87,7 +88,7 @@ def _cut_head(body: Body, headline: Headline | None) -> None:
 
 
 def _parts(nodes: Sequence[LexborNode]) -> list[LexborNode]:
-    """Return the containers of one article: the first, and those beside it that no other headline separates."""
+    """Return the containers of one article: the first, and its kin that no headline separates."""
     parts: list[LexborNode] = []
     inside: set[int] = set()
     for node in nodes:

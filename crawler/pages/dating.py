@@ -1,4 +1,7 @@
-"""When an article was published: the printed time against metadata and the list entry. Never the time of the crawl."""
+"""When an article was published: the printed time against metadata and the list entry.
+
+Never the time of the crawl.
+"""
 
 import re
 from collections.abc import Sequence
@@ -8,13 +11,14 @@ import attrs
 
 from crawler.dates import find_instant, parse_instant, parse_iso
 from crawler.items import Instant, Witness
-from crawler.pages.tree import Line
+from crawler.pages.tree import Line, text_pieces
 
 _MAX_LINE_CHARS = 200
 _MAX_LINKED = 0.6
 # A day alone in print and a time in metadata agree when no more than this lies between them: zones differ.
 _SAME_DAY = timedelta(hours=36)
-# Before the headline and behind the body other stories have their dates too: those must be near what metadata says.
+# Before the headline and behind the body other stories have their dates too: those must be near what
+# metadata says.
 _NEAR = timedelta(days=2)
 _UPDATED = re.compile(
     r"\b(?:di(?:perbarui|perbaharui|update|ubah|sunting)|updated?|modified|last|terakhir|revisi|edited|pembaruan)\b",
@@ -23,6 +27,8 @@ _UPDATED = re.compile(
 # In these boxes stand the dates of other stories and of readers.
 _OTHERS_DATES = frozenset({"related", "comment", "advert", "promotion", "embed", "links", "summary"})
 _LEAD = re.compile(r"\A(?:pada|on|at)\s+", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_MAX_PIECES = 20
 _COUNTS = re.compile(r"\d")
 
 
@@ -40,7 +46,7 @@ class _Claim:
     instant: Instant
 
 
-def find_published(
+def find_published(  # noqa: PLR0913 - the witnesses, best first
     header: Sequence[Line],
     elsewhere: Sequence[Line],
     claims: Sequence[tuple[str, str]],
@@ -51,9 +57,9 @@ def find_published(
 ) -> Dating:
     """Return when the article was published and who says so.
 
-    *header* are the lines between headline and body, *elsewhere* those before the headline and behind the body,
-    nearest first. *claims* are metadata's times as written, best first. The printed time wins over metadata that
-    differs; where both agree to the minute, the more exact of the two is taken.
+    *header* are the lines between headline and body, *elsewhere* those before the headline and behind the
+    body, nearest first. *claims* are metadata's times as written, best first. The printed time wins over
+    metadata that differs; where both agree to the minute, the more exact of the two is taken.
     """
     meta = [
         _Claim(by, _own_zone(instant, zone))
@@ -63,8 +69,13 @@ def find_published(
     listed_claim = [_Claim("list", listed)] if listed is not None else []
     printed = [_Claim("printed", instant) for instant in _printed(header, zone)]
     if not printed:
+        # A day alone, away from the headline and confirmed by nothing, is as likely the day of the visit.
         near = [_Claim("printed", instant) for instant in _printed(elsewhere, zone)]
-        printed = [claim for claim in near if not meta or _close(claim, meta, _NEAR)][:1]
+        printed = [
+            claim
+            for claim in near
+            if (_close(claim, meta, _NEAR) if meta else claim.instant.precision != "day")
+        ][:1]
     chosen = (
         _choose(printed, meta) or next(iter([*meta, *listed_claim]), None) or _relative(header, zone, now)
     )
@@ -100,10 +111,20 @@ def _printed(lines: Sequence[Line], zone: tzinfo) -> list[Instant]:
         text = _LEAD.sub("", line.block.text)
         if line.block.kind == "caption" or line.block.link_share > _MAX_LINKED or not _COUNTS.search(text):
             continue
-        match = find_instant(text, zone=zone) if len(text) <= _MAX_LINE_CHARS else None
+        match = _find(text, line, zone) if len(text) <= _MAX_LINE_CHARS else None
         if match:
             (updated if _UPDATED.search(text[: match[1]]) else found).append(match[0])
     return found or updated
+
+
+def _find(text: str, line: Line, zone: tzinfo) -> tuple[Instant, int, int] | None:
+    """Return the time a line prints, also as an element of its own behind a name."""
+    if (found := find_instant(text, zone=zone)) is not None:
+        return found
+    pieces = text_pieces(line.node, _MAX_PIECES) if _YEAR.search(text) else []
+    return next(
+        (found for piece in pieces if piece in text and (found := find_instant(piece, zone=zone))), None
+    )
 
 
 def _relative(lines: Sequence[Line], zone: tzinfo, now: datetime | None) -> _Claim | None:

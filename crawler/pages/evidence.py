@@ -31,14 +31,14 @@ _CREDIT_BOXES = '[class*="credit"],[id*="credit"]'
 _NOT_CREDITS = re.compile(r" (photo|foto|image|img|caption|picture|card) ")
 _MAX_CREDITS_CHARS = 2_000
 _SUMMARY = re.compile(
-    r" (summary|teaser|lead|standfirst|subtitle|subjudul|sub judul|subheadline|subhead|deck|dek|sinopsis|excerpt|intro"
-    r"|ringkasan|description|deskripsi|desc) "
+    r" (summary|teaser|lead|standfirst|subtitle|subjudul|sub judul|subheadline|subhead|deck|dek|sinopsis"
+    r"|excerpt|intro|ringkasan|description|deskripsi|desc) "
 )
 _NOT_SUMMARY = re.compile(r" (photo|foto|img|image|caption|author|meta|site|seo|date|gallery) ")
 # In these boxes other people are named.
 _OTHERS_PEOPLE = frozenset({"comment", "advert", "promotion", "embed", "summary"})
 _STANDFIRST_MIN, _STANDFIRST_MAX = 40, 600
-_SOURCE_LINES = 8
+_SOURCE_LINES, _PICTURE_LINES = 8, 4
 
 
 @attrs.frozen
@@ -91,20 +91,18 @@ class Neighbourhood:
         return found
 
     def people(self) -> People:
-        """Return who the printed lines name: those round the body, and the first and last lines of the body."""
+        """Return who the lines round the body name, and the first and last lines of the body."""
         header = [*self._head, *self._zones.header.lines]
-        groups = [header, list(self._zones.before.lines), list(self._zones.behind.lines[:_MAX_BEHIND_LINES])]
-        found = People()
-        for group in groups:
-            found += read_lines([line.block.text for line in group if self._may_name(line)], self._outlet)
+        found = read_lines(self._naming(header), self._outlet, in_header=True)
+        for group in (self._zones.before.lines, self._zones.behind.lines[:_MAX_BEHIND_LINES]):
+            found += read_lines(self._naming(group), self._outlet)
         ends = (
             self._body
             if len(self._body) <= _BODY_FIRST + _BODY_LAST
             else [*self._body[:_BODY_FIRST], *self._body[-_BODY_LAST:]]
         )
-        for line in ends:
-            if self._may_name(line):
-                found += read_line(line.block.text, self._outlet)
+        for text in self._naming(ends):
+            found += read_line(text, self._outlet)
         return found
 
     def authors_in_elements(self) -> tuple[str, ...]:
@@ -128,41 +126,47 @@ class Neighbourhood:
 
     def standfirst(self, headline: str | None) -> str | None:
         """Return the summary that is printed between headline and body, or None."""
+        known = likeness(headline or "")
         for line in (*self._head, *self._zones.header.lines):
             text = line.block.text
-            if (
-                line.family
-                or line.block.kind == "caption"
-                or line.block.link_share
-                or not _STANDFIRST_MIN <= len(text) <= _STANDFIRST_MAX
-            ):
+            if line.family or line.block.link_share or not _STANDFIRST_MIN <= len(text) <= _STANDFIRST_MAX:
                 continue
-            if headline and likeness(text) == likeness(headline):
-                continue
-            if self._names_summary(line.node):
+            if likeness(text) != known and (self._names_summary(line) or self._repeats_lead(text)):
                 return text
         return None
 
     def captions(self) -> list[Block]:
         """Return what is printed under the pictures between headline and body, credits included."""
         found: dict[str, Block] = {}
-        for line in (*self._zones.before.lines[-4:], *self._zones.header.lines):
-            if line.family or find_instant(line.block.text) or read_line(line.block.text, self._outlet):
+        for line in (*self._zones.before.lines[-_PICTURE_LINES:], *self._zones.header.lines):
+            text = line.block.text
+            named = read_line(text, self._outlet)
+            if line.family or find_instant(text) or named.byline or named.editors or self._repeats_lead(text):
                 continue
             if line.block.kind == "caption" or self._under_picture(line):
-                found.setdefault(likeness(line.block.text), attrs.evolve(line.block, kind="caption"))
+                found.setdefault(likeness(text), attrs.evolve(line.block, kind="caption"))
         return list(found.values())
 
-    def _may_name(self, line: Line) -> bool:
+    def _names_summary(self, line: Line) -> bool:
+        words = words_of(line.node.attributes)
         return (
-            len(line.block.text) <= _MAX_PEOPLE_LINE
-            and line.block.kind != "caption"
-            and line.family not in _OTHERS_PEOPLE
+            line.block.kind != "caption" and bool(_SUMMARY.search(words)) and not _NOT_SUMMARY.search(words)
         )
 
-    def _names_summary(self, node: LexborNode) -> bool:
-        words = words_of(node.attributes)
-        return bool(_SUMMARY.search(words)) and not _NOT_SUMMARY.search(words)
+    def _repeats_lead(self, text: str) -> bool:
+        """Tell whether a text above the body is its first paragraph once more: a summary."""
+        lead = next((line.block.text for line in self._body if line.block.kind == "text"), "")
+        return len(text) >= _STANDFIRST_MIN and likeness(text) == likeness(lead)
+
+    def _naming(self, lines: Sequence[Line]) -> list[str]:
+        """Return the texts of the lines that may name people."""
+        return [
+            line.block.text
+            for line in lines
+            if len(line.block.text) <= _MAX_PEOPLE_LINE
+            and line.block.kind != "caption"
+            and line.family not in _OTHERS_PEOPLE
+        ]
 
     def _under_picture(self, line: Line) -> bool:
         """Tell whether a line stands with a picture in one box, and nothing much else does."""

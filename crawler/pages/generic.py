@@ -1,8 +1,9 @@
 """Find the body of an article on a page of which nothing is known.
 
-Units of prose (a `<p>`, a `<div>` of text, a run of text between `<br>`) belong to holders: the elements whose
-children they are. The heaviest holder near the headline is the body, or one part of it; from there the search climbs
-as long as kindred parts (further pages, sections of one layout) come in, and stops before another article's headline.
+Units of prose (a `<p>`, a `<div>` of text, a run of text between `<br>`) belong to holders: the elements
+whose children they are. The heaviest holder near the headline is the body, or one part of it; from there
+the search climbs as long as kindred parts (further pages, sections of one layout) come in, and stops before
+another article's headline.
 """
 
 import re
@@ -12,6 +13,7 @@ import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.pages.furniture import DROPPED_TAGS, family_of, is_hidden, names_page_part, words_of
+from crawler.pages.tree import visible_text
 from crawler.pages.wordlist import wordlist
 
 # Tuned on half of the real pages, checked on the other half (tests/core/test_real_pages.py pins the scores).
@@ -20,12 +22,17 @@ _UNFINISHED, _LIST_ITEM = 0.4, 0.5  # weight of prose without a final stop, and 
 _DECLARED_BONUS, _FURNITURE = 1.5, 0.15
 _PART_SHARE = 0.03  # a kindred part may be this small beside the part already found
 _MAIN_SHARE = 0.5  # an element that holds this share of all prose is no furniture, whatever its name
+_PROSE_ROOM = (
+    1.6  # an element without a name is a part when its whole text is at most so much longer than its prose
+)
 _MAX_UNITS, _MAX_HOLDERS, _MAX_CLIMB = 4_000, 6, 6
 
 _TEXT_HOLDERS = "p,div,td,section,article,span,blockquote,li,main,center,font,pre"
 _BODY_WORDS = re.compile(
-    r" (article|news|post|entry|detail|read|content|story|artikel|berita|isi|txt|text|konten|single|multi) ?(page )?"
-    r"(body|content|text|txt|paragraph|isi|isi berita|detail|berita|konten|article|artikel|main|desc|wrap|single)( text)? "
+    r" (article|news|post|entry|detail|read|content|story|artikel|berita|isi|txt|text|konten|single|multi) ?"
+    r"(page )?"
+    r"(body|content|text|txt|paragraph|isi|isi berita|detail|berita|konten|article|artikel|main|desc|single)"
+    r"( text)? "
     r"|articlebody|bodytext|newsbody|isiberita|detailberita|tubuh berita"
 )
 _SENTENCE = re.compile(r"""[.!?…:]["'”’)\]]{0,2}\s*\Z""")
@@ -199,7 +206,7 @@ def _best_holder(units: list[_Unit], above: Mapping[int, float], headline: Lexbo
 
 
 def _nearness(node: LexborNode, above: Mapping[int, float], headline_path: Mapping[int, int]) -> float:
-    """Return how well an element fits as the body: 1 for nothing known, more beside the headline or well named."""
+    """Return how well an element fits as the body: 1, more beside the headline or where well named."""
     factor = _DECLARED_BONUS if _names_body(node) else 1.0
     if not headline_path:
         return factor
@@ -264,10 +271,15 @@ def _gains(
             return False
         if child.css_first("h1") is not None:
             continue
-        bare = not signature and child.tag == inner.tag and {inner.mem_id, child.mem_id} <= units.keys()
+        bare = not signature and child.tag == inner.tag and not _signature(child) and _is_prose(child, weight)
         if bare or (signature and _signature(child) == signature) or _declared_part(child):
             gained += weight
     return gained > need
+
+
+def _is_prose(node: LexborNode, weight: float) -> bool:
+    """Tell whether an element holds prose and little else."""
+    return len(visible_text(node)) <= weight * _PROSE_ROOM
 
 
 def _signature(node: LexborNode) -> str:
@@ -277,7 +289,8 @@ def _signature(node: LexborNode) -> str:
 
 
 def _declared_part(node: LexborNode) -> bool:
-    return names_page_part(words_of(node.attributes)) or _names_body(node)
+    words = words_of(node.attributes)
+    return family_of(words) is None and (names_page_part(words) or _names_body(node))
 
 
 def _holds(node: LexborNode, inner: LexborNode) -> bool:

@@ -1,7 +1,8 @@
 """Find the headline: printed headings against what metadata and the list entry claim it to be.
 
-The first `<h1>` is the channel's name often enough (`News`, `Regional`), and `og:title` carries the site's name, so
-neither is believed alone: the printed heading that a claim confirms wins, in the page's own spelling.
+The first `<h1>` is the channel's name often enough (`News`, `Regional`), and `og:title` carries the site's
+name, so neither is believed alone: the printed heading that a claim confirms wins, in the page's own
+spelling.
 """
 
 import re
@@ -20,6 +21,8 @@ _NAMED = '[itemprop="headline"],[class*="judul"],[class*="title"],[class*="headl
 _NO_HEADING = frozenset({"title", "meta", "script", "body", "html", "img", "article", "main", "section"})
 _MAX_HEADINGS = 400
 _MIN_CHARS = 10
+_MIN_SITE_CHARS, _MAX_SITE_CHARS, _SECTION_WORDS = 3, 60, 2
+_HEADLINE_WORDS = 4
 # Half of the words must be shared before a heading counts as the same headline in other words.
 _SAME, _CONTAINED, _SIMILAR = 1.0, 0.9, 0.5
 _SEPARATOR = re.compile(r"\s+(?:[-–—|»•·:]|::|\|\|)+\s+|\s*\|\s*|\s::\s|:\s(?=\S+\Z)")
@@ -43,8 +46,8 @@ def find_headline(
 ) -> Headline | None:
     """Return the headline of a page, or None.
 
-    *claims* are the headlines that metadata and the list entry give, best witness first; *site_names* name the
-    outlet as it may stand in a title's tail.
+    *claims* are the headlines that metadata and the list entry give, best witness first; *site_names* name
+    the outlet as it may stand in a title's tail.
     """
     claims = {by: without_site(text, site_names) for by, text in claims.items() if text}
     claims = {by: text for by, text in claims.items() if text}
@@ -70,27 +73,35 @@ def find_headline(
 def without_site(title: str, site_names: Sequence[str]) -> str:
     """Return a title without the names of the outlet and its sections at either end."""
     title = _PAGE_TAIL.sub("", fold(title))
-    names = [
-        name for name in (re.sub(r"[^a-z0-9]", "", site.casefold()) for site in site_names) if len(name) > 2
-    ]
-    spans = [match.span() for match in _SEPARATOR.finditer(title)]
-    for start, end in spans:
-        if start >= _MIN_CHARS and _names_site(title[end:], names):
-            rest = title[:start]
-            # "Headline | National | Outlet": what stands between is the section, one or two words long.
-            inner = [
-                span for span in spans if _MIN_CHARS <= span[0] < start and len(rest[span[1] :].split()) <= 2
-            ]
-            return rest[: inner[-1][0]] if inner and len(rest[: inner[-1][0]].split()) > 2 else rest  # noqa: PLR2004
+    names = [name for name in map(_plain, site_names) if len(name) >= _MIN_SITE_CHARS]
+    ends = [match.span() for match in _SEPARATOR.finditer(title) if match.start() >= _MIN_CHARS]
+    for at, (start, end) in enumerate(ends):
+        if not _names_site(title[end:], names):
+            continue
+        # "Headline | National | Outlet": what stands between is the section, one or two words long.
+        while (
+            at and _is_section(title[ends[at - 1][1] : start]) and not _is_section(title[: ends[at - 1][0]])
+        ):
+            at, start = at - 1, ends[at - 1][0]  # noqa: PLW2901 - walks back over the sections
+        return title[:start]
     head, colon, tail = title.partition(": ")
-    if colon and len(tail) >= _MIN_CHARS and len(head.split()) <= 2 and _names_site(head, names):  # noqa: PLR2004
-        return tail
-    return title
+    leads = colon and len(tail) >= _MIN_CHARS and _is_section(head) and _names_site(head, names)
+    return tail if leads else title
+
+
+def _is_section(text: str) -> bool:
+    return len(text.split()) <= _SECTION_WORDS
 
 
 def _names_site(text: str, names: Sequence[str]) -> bool:
-    plain = re.sub(r"[^a-z0-9]", "", text.casefold())
-    return len(text) <= 60 and any(name in plain or (len(plain) > 3 and plain in name) for name in names)  # noqa: PLR2004
+    plain = _plain(text)
+    if len(text) > _MAX_SITE_CHARS or len(plain) < _MIN_SITE_CHARS:
+        return False
+    return any(name in plain or plain in name for name in names)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.casefold())
 
 
 def _printed(tree: LexborHTMLParser, selector: str) -> list[tuple[LexborNode, str]]:
@@ -142,11 +153,10 @@ def _agreement(form: str, words: frozenset[str], claim: str, claim_words: frozen
 
 
 def _first_heading(printed: Sequence[tuple[LexborNode, str]]) -> tuple[LexborNode, str] | None:
-    for tag in ("h1", "h2"):
-        headings = [found for found in printed if found[0].tag == tag]
-        if headings:
-            return max(headings, key=lambda found: len(found[1])) if tag == "h1" else headings[0]
-    return None
+    """Return the heading that reads like a headline, where nothing says what it should be."""
+    ranked = sorted(printed, key=lambda found: (found[0].tag or "h9", _is_linked(found[0])))
+    long = [found for found in ranked if len(found[1].split()) >= _HEADLINE_WORDS]
+    return next(iter(long or ranked), None)
 
 
 def _clean(text: str) -> str:

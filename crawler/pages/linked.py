@@ -1,4 +1,4 @@
-"""Read linked data (JSON-LD) as outlets really write it: broken now and then, nested, several objects in one script.
+"""Read linked data (JSON-LD) as outlets write it: broken now and then, nested, several objects in a script.
 
 What cannot be read is no witness: it is passed over, and the next witness speaks.
 """
@@ -36,7 +36,8 @@ _STRING_OR_COMMA = re.compile(r""""(?:[^"\\]|\\.)*+(?:"|\Z)|,(?=\s*[}\]])""", re
 _MARKUP = re.compile(r"<[^<>]{1,400}>")
 _PARAGRAPH_TAG = re.compile(r"<(?:br|/p|/div|/li|/h\d)\b[^<>]{0,100}>", re.IGNORECASE)
 PLACEHOLDER = re.compile(
-    r"\s*(?:null|none|undefined|n/?a|nan|false|true|untitled|no title|loading(?:\.{3}|…)?|-+|\{\{.*|\[object object\]|\$\{.*)\s*",
+    r"\s*(?:null|none|undefined|n/?a|nan|false|true|untitled|no title|loading(?:\.{3}|…)?|-+|\{\{.*"
+    r"|\[object object\]|\$\{.*)\s*",
     re.IGNORECASE,
 )
 
@@ -70,7 +71,10 @@ def parse_scripts(scripts: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def read_article(objects: Iterable[Mapping[str, Any]], headline: str | None = None) -> LinkedArticle | None:
-    """Return what the objects say of the article, or None. Several articles: the one with *headline*, else the first."""
+    """Return what the objects say of the article, or None.
+
+    Of several articles the one with *headline* is taken, else the first.
+    """
     objects = list(objects)
     articles = [found for found in objects if not ARTICLE_TYPES.isdisjoint(types_of(found))]
     if len(articles) > 1 and headline:
@@ -146,7 +150,7 @@ def _values(script: str) -> Iterator[object]:
     if len(script) > MAX_SCRIPT_CHARS:
         return
     text = _WRAPPER_END.sub("", _WRAPPER.sub("", script[:MAX_SCRIPT_CHARS].strip())).strip()
-    if text.startswith("{&quot;") or text.startswith("[{&quot;"):
+    if text.startswith(("{&quot;", "[{&quot;")):
         text = html.unescape(text)
     try:
         yield _DECODER.decode(text)

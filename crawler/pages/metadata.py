@@ -12,7 +12,8 @@ from crawler.text.normalise import fold, sanitise
 MAX_VALUE_CHARS = 5_000
 _MAX_META = 500
 
-# Site-specific names of one thing, compared without signs: `dtk:publishdate`, `content_PublishedDate`, `DC.date.issued`.
+# Site-specific names of one thing, compared without signs: `dtk:publishdate`, `content_PublishedDate`,
+# `DC.date.issued`.
 _PUBLISHED = re.compile(
     r"(?!.*(?:modif|updat|creat|unix|expir|event)).*(?:publi(?:sh|c).*(?:date|time|at)|date.*publi|pubdate|dateissued)"
 )

@@ -33,8 +33,8 @@ _VOID = wordlist(
 _UTF16_NUL_SHARE = 0.3
 _UTF8_BROKEN_SHARE = 0.1
 
-# What a label may mean. Python knows more "encodings" (rot13, unicode_escape, zlib, idna, …): none of them is a
-# text encoding of pages. Latin-1 and ASCII are read as Windows-1252, as browsers do.
+# What a label may mean. Python knows more "encodings" (rot13, unicode_escape, zlib, idna, …): none of them
+# is a text encoding of pages. Latin-1 and ASCII are read as Windows-1252, as browsers do.
 _ENCODINGS = {
     "utf-8": "utf-8",
     "ascii": "cp1252",
@@ -64,7 +64,7 @@ _ENCODINGS = {
 }
 
 
-class NotAnArticle(UseFallback, CrawlerError):
+class NotAnArticle(UseFallback, CrawlerError):  # noqa: N818 - an answer, as UseFallback is
     """The page is not an article, or cannot be read: `reason` says which, `detail` what was seen."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
@@ -127,7 +127,7 @@ def _read(body: bytes, encoding: str) -> Decoded:
 
 
 def _utf8(body: bytes) -> tuple[str, int]:
-    """Return the text read as UTF-8 and how many places were not UTF-8; a cut character at the end is none."""
+    """Return the text read as UTF-8 and how many places were not; a character cut at the end is none."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         return decoder.decode(body), 0

@@ -1,7 +1,7 @@
 """Who wrote and who edited: names from labelled lines, author boxes and metadata.
 
-`Reporter: A | Editor: B`, `Rep: A/ Red: B`, `Oleh A`, `A - detikNews`, a name above its role, a role above its name.
-Outlets, desks and `Admin` are no people.
+`Reporter: A | Editor: B`, `Rep: A/ Red: B`, `Oleh A`, `A - detikNews`, a name above its role, a role above
+its name. Outlets, desks and `Admin` are no people.
 """
 
 import re
@@ -29,6 +29,9 @@ _LABELLED = re.compile(
     rf"|(?P<writer>{_WRITER_LABELS})|(?P<editor>{_EDITOR_LABELS})|(?P<source>{_SOURCE_LABELS}))\s?:\s?",
     re.IGNORECASE,
 )
+# What may stand before the first label: nothing, a sign, a printed time. "Pilihan Editor: …" is a link.
+_OPENS_LABEL = re.compile(r"[\s•(\[–—-]*|.*(?:[|/;•·)\]]|\d|\bWI(?:B|T|TA))\s*", re.IGNORECASE)
+_NAME_OUTLET = re.compile(r"(?P<name>[^,|]{3,60}?)\s*(?:,|\||\s[-–—])\s*(?P<outlet>[^,|]{2,40})")
 _OPENER = re.compile(r"(?:oleh|by)\s*:?\s+(?=\S)", re.IGNORECASE)
 _ROLE_ALONE = re.compile(
     rf"(?:(?P<writer>{_WRITER_LABELS}|oleh|by)|(?P<editor>{_EDITOR_LABELS}|tim\s+editor)|(?P<source>{_SOURCE_LABELS}))\s*:?",
@@ -57,7 +60,7 @@ _NO_PERSON = re.compile(
     r"\b(?:redaksi|redaktur|editor|admin|administrator|superadmin|webmaster|tim|team|newsroom|desk|staff|staf|kontributor|reporter|"
     r"penulis|author|media|news|online|cyber|network|redaction|indonesia|tv|radio|koran|majalah|kantor|agency|agensi|"
     r"berita|sumber|source|anonim|anonymous|unknown|guest|tamu|user|wp|posted|oleh|by|share|komentar|comments?|views?|"
-    r"dibaca|baca|foto|photo|dok|istimewa|ist|getty|pt|cv|tbk|nasional|internasional"
+    r"dibaca|diperbarui|dipublikasikan|tayang|terbit|update|updated|baca|foto|photo|dok|istimewa|ist|getty|pt|cv|tbk|nasional|internasional"
     r")\b",
     re.IGNORECASE,
 )
@@ -121,23 +124,32 @@ def clean_names(texts: Iterable[str], outlet: str = "") -> tuple[str, ...]:
     return tuple(names)[:_MAX_NAMES]
 
 
-def read_line(line: str, outlet: str = "") -> People:
-    """Return who a labelled line names; nothing where no label stands in it."""
+def read_line(line: str, outlet: str = "", *, in_header: bool = False) -> People:
+    """Return who a labelled line names; nothing where no label stands in it.
+
+    *in_header*: the line stands above a body, where `Name, Outlet` is a byline and not a dateline.
+    """
     line = fold(line)
     if not line or len(line) > _MAX_LINE_CHARS:
         return People()
     labels = list(_LABELLED.finditer(line))
-    if labels:
+    if labels and _OPENS_LABEL.fullmatch(line[: labels[0].start()]):
         return _read_labelled(line, labels, outlet)
     if opener := _OPENER.match(line):
         return People(byline=clean_names([_before_date(line[opener.end() :])], outlet))
     if behind := _ROLE_BEHIND.fullmatch(line):
         names = clean_names([behind["name"]], outlet)
         return People(byline=names) if behind["writer"] else People(editors=names)
+    if (
+        in_header
+        and (signed := _NAME_OUTLET.fullmatch(_before_date(line).strip(_EDGES)))
+        and _is_outlet(signed["outlet"], outlet)
+    ):
+        return People(byline=clean_names([signed["name"]], outlet))
     return People()
 
 
-def read_lines(lines: Sequence[str], outlet: str = "") -> People:
+def read_lines(lines: Sequence[str], outlet: str = "", *, in_header: bool = False) -> People:
     """Return who neighbouring lines name, also where a role and its name stand on lines of their own."""
     people = People()
     roles: list[int] = []
@@ -145,17 +157,22 @@ def read_lines(lines: Sequence[str], outlet: str = "") -> People:
         if len(line) < 40 and _ROLE_ALONE.fullmatch(line.strip()):  # noqa: PLR2004 - a role is short
             roles.append(at)
         else:
-            people += read_line(line, outlet)
+            people += read_line(line, outlet, in_header=in_header)
     return people + _read_roles(lines, roles, outlet)
 
 
 def read_element(text: str, outlet: str = "") -> tuple[str, ...]:
-    """Return the writers in the text of an element that is known to hold the byline: `A - detikNews`, `A, Jurnalis`."""
+    """Return the writers in the text of an element that holds the byline: `A - detikNews`, `A, Jurnalis`."""
     found = read_line(text, outlet)
     if found:
         return found.byline
     text = _before_date(fold(text))
     return clean_names(_PIECES.split(text), outlet) if len(text) <= _MAX_LINE_CHARS else ()
+
+
+def _is_outlet(text: str, outlet: str) -> bool:
+    key = text.strip(_EDGES).casefold()
+    return key in BRANDS or bool(outlet and outlet in re.sub(r"[^a-z0-9]", "", key))
 
 
 def _read_labelled(line: str, labels: Sequence[re.Match[str]], outlet: str) -> People:

@@ -8,11 +8,16 @@ from typing import NamedTuple
 SPACES = re.compile(r"[ \t\r\n\f\v\u2028\u2029\x85]+")
 _SENTENCE_END = re.compile(r"""[.!?:;…"”’»)\]]\s*\Z""")
 _ITEM_START = re.compile(r"\s*(?:\d{1,3}[.)]|[•·●▪■–—*-]\s|[a-z][.)]\s)")
+# "Editor: Name", "Copyright ©": lines of their own, as are all short lines before a capital.
+_LABEL_START = re.compile(r"\s*(?:[A-Z][\w/&]*(?:\s[\w/&]+){0,2}\s?:|©|copyright\b)", re.IGNORECASE)
+_CAPITAL_START = re.compile(r"\s*[A-Z©\d\"“]")
+_SHORT_LINE = 50
 _LOWER_START = re.compile(r"\s*[a-z(,;&]")
 # More runs than this between two single breaks are no wrapped line.
 _MAX_WRAPPED_RUNS = 200
 _ENDING_RUNS, _ENDING_CHARS = 4, 20
-# Links that stand beside each other without a word between them: each is a line when it is about a headline long.
+# Links that stand beside each other without a word between them: each is a line when it is about a headline
+# long.
 _LINK_TITLE_CHARS = 20
 
 
@@ -72,7 +77,14 @@ def _parts(runs: Sequence[Run]) -> list[list[Run]]:
 
 def _line_ended(before: Sequence[Run], after: Run) -> bool:
     """Tell whether a single `<br>` ends a paragraph rather than wraps a line."""
-    if _ITEM_START.match(after.text) or _ITEM_START.match(before[0].text) or len(before) > _MAX_WRAPPED_RUNS:
+    starts = (
+        _ITEM_START.match(after.text),
+        _LABEL_START.match(after.text),
+        _ITEM_START.match(before[0].text),
+    )
+    if any(starts) or len(before) > _MAX_WRAPPED_RUNS:
+        return True
+    if sum(len(run.text) for run in before) < _SHORT_LINE and _CAPITAL_START.match(after.text):
         return True
     if not after.bold and all(run.bold for run in before if not run.text.isspace()):
         return True

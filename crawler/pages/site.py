@@ -10,7 +10,7 @@ _COUNTRY_CHARS = 2
 
 
 def site_of(host: str) -> str:
-    """Return the registrable part of a host: `kompas.com` of `money.kompas.com`, `republika.co.id` of `m.republika.co.id`."""
+    """Return the registrable part of a host: `republika.co.id` of `m.republika.co.id`."""
     labels = host.lower().rstrip(".").split(".")
     size = 3 if len(labels) > 2 and len(labels[-1]) == _COUNTRY_CHARS and labels[-2] in _SECOND_LEVEL else 2  # noqa: PLR2004
     return ".".join(labels[-size:])

@@ -1,10 +1,11 @@
-"""From elements to blocks: paragraphs, headings, list items, captions, in document order, nothing lost unnamed.
+"""From elements to blocks: paragraphs, headings, list items, captions, in order, nothing lost unnamed.
 
-Every text node of a body ends in a block or in a removed stretch that names the structural rule. Paragraphs are
-found however a page marks them: `<p>`, `<div>`, bare text, `<br><br>`, nested or doubled `<p>`.
+Every text node of a body ends in a block or in a removed stretch that names the structural rule. Paragraphs
+are found however a page marks them: `<p>`, `<div>`, bare text, `<br><br>`, nested or doubled `<p>`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import attrs
 from selectolax.lexbor import LexborNode
@@ -16,6 +17,7 @@ from crawler.pages.furniture import (
     family_of,
     is_hidden,
     names_caption,
+    names_credit,
     names_page_part,
     names_picture,
     words_of,
@@ -31,20 +33,26 @@ MAX_BLOCKS = 5_000
 MAX_REMOVED_CHARS = 2_000
 
 _INLINE = wordlist(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp "
-    "small span strike strong sub sup time tt u var wbr"
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby "
+    "s samp small span strike strong sub sup time tt u var wbr"
 )
 _BOLD = frozenset({"b", "strong"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CELLS = frozenset({"td", "th"})
 _ITEMS = frozenset({"li", "dt", "dd"})
 _LINK_LISTS = frozenset({"ul", "ol", "div", "table", "section", "dl", "p", "blockquote"})
-# A list of links: this share of its characters stands in links, at least this many, each about a headline long.
+# A list of links: this share of its characters stands in links, at least this many, each about a headline
+# long.
 _LINK_LIST_SHARE, _LINK_LIST_MIN, _LINK_TITLE_CHARS = 0.8, 2, 20
 # Lines that are nothing but links: so many in a row are a list, with the short heading above them.
 _LINK_RUN, _LINK_RUN_SHARE, _LABEL_WORDS = 3, 0.95, 6
-# A named box that holds this share of the text is the text, whatever its name; hidden parts need as many characters.
-_MAIN_SHARE, _HIDDEN_PART_CHARS = 0.4, 150
+# A named box that holds this share of the text is the text, whatever its name; hidden parts need as many
+# characters.
+_MAIN_SHARE, _HIDDEN_PART_CHARS = 0.6, 150
+# A card: a linked heading, and this much text beside it at most.
+_CARDS = frozenset({"div", "li", "article", "section", "td"})
+_LINKED_HEADING = "h2 a[href],h3 a[href],h4 a[href],h5 a[href],a[href] h2,a[href] h3,a[href] h4,a[href] h5"
+_CARD_CHARS = 400
 _MAX_CAPTION_CHARS = 600
 
 
@@ -118,28 +126,28 @@ def read_body(containers: Sequence[LexborNode], *, drop: Collection[int] = ()) -
     return reader.reading
 
 
-def read_zone(roots: Sequence[LexborNode]) -> Reading:
-    """Return the blocks of neighbouring elements around a body; named boxes are kept, their family noted."""
+def read_zone(roots: Sequence[LexborNode], max_lines: int) -> Reading:
+    """Return the first blocks of neighbouring elements around a body, the family of named boxes noted.
+
+    A zone is looked through for evidence, it is no text that is kept: what is left out is not recorded.
+    """
     reader = _Reader(frozenset(), zone=True)
     for root in roots:
         reader.read(root, root.parent or root, alone=True)
+        if len(reader.reading.lines) >= max_lines:
+            break
     return reader.reading
 
 
-class _Context:
-    """What holds for the text below an element."""
+class _Context(NamedTuple):
+    """What holds for the text below an element; `node` is the element that opened its block."""
 
-    __slots__ = ("bold", "depth", "family", "kind", "link", "node")
-
-    def __init__(
-        self, node: LexborNode, kind: BlockKind, link: int, bold: bool, depth: int, family: str | None
-    ) -> None:  # noqa: FBT001 - inner loop, positional throughout
-        self.node = node
-        self.kind = kind
-        self.link = link
-        self.bold = bold
-        self.depth = depth
-        self.family = family
+    node: LexborNode
+    kind: BlockKind = "text"
+    link: int = 0
+    bold: bool = False
+    depth: int = 0
+    family: str | None = None
 
 
 _FLUSH, _CELL = object(), object()
@@ -162,7 +170,7 @@ class _Reader:
         """Read *first* and, unless it stands *alone*, everything that follows it below *parent*."""
         if first is None:
             return
-        context = _Context(parent, "text", 0, False, 0, None)
+        context = _Context(parent)
         stack: list[tuple[object, _Context]] = [(first, context)]
         while stack:
             entry, context = stack.pop()
@@ -179,8 +187,9 @@ class _Reader:
                 stack.append((following, context))
             self._seen += 1
             if self._seen > self._max_nodes or len(self.reading.lines) >= MAX_BLOCKS:
-                self._take_out("cap:nodes", node)
-            elif node.is_text_node:
+                self._take_out("cap:nodes", node.parent or node)
+                break
+            if node.is_text_node:
                 self._add_text(node.text_content or "", context)
             elif node.is_element_node:
                 self._open(node, context, stack)
@@ -207,7 +216,8 @@ class _Reader:
             return
         inline = tag in _INLINE
         kind = self._kind(node, tag, words, context.kind, inline=inline)
-        if inline and kind == context.kind:
+        apart = kind != context.kind or (kind == "caption" and bool(words) and names_credit(words))
+        if inline and not apart:
             link = node.mem_id if tag == "a" else context.link
             inner = _Context(
                 context.node, kind, link, context.bold or tag in _BOLD, context.depth + 1, family
@@ -229,36 +239,43 @@ class _Reader:
             return "heading"
         if tag == "figcaption" or (words and names_caption(words)):
             return "caption"
-        if inline:
+        if inline or inherited == "caption":
             return inherited
-        if tag in _ITEMS and inherited != "caption":
+        if tag in _ITEMS:
             return "item"
-        if tag == "figure" and not (" table " in words or "quote " in words):
-            return "caption"
-        if words and names_picture(words) and self._is_picture(node):
-            return "caption"
-        return inherited
+        return "caption" if self._is_picture(node, tag, words) else inherited
 
-    def _is_picture(self, node: LexborNode) -> bool:
+    def _is_picture(self, node: LexborNode, tag: str, words: str) -> bool:
+        """Tell whether an element is a picture with what is said of it."""
+        if tag == "figure":
+            return " table " not in words and "quote " not in words
+        if not words or not names_picture(words):
+            return False
         return len(node.text(deep=True)) <= _MAX_CAPTION_CHARS and node.css_first("img") is not None
 
     def _rule_against(
         self, node: LexborNode, tag: str, attributes: Mapping[str, str | None], words: str
     ) -> str | None:
-        """Return the rule that takes an element out (`named:` where only its name speaks against it), or None."""
+        """Return the rule that takes an element out (`named:` where only its name does), or None."""
         if node.mem_id in self._drop:
             return "markup:declared"
         if tag in DROPPED_TAGS:
             return f"{'named' if self._zone and tag in _MIXED_TAGS else 'markup'}:{DROPPED_TAGS[tag]}"
-        if tag == "header" and not self._zone and node.css_first("h1") is not None:
-            return "markup:header"
-        if attributes:
-            if is_hidden(attributes) and not self._is_hidden_part(node, words):
-                return "markup:hidden"
-            family = family_of(words)
-            if family and not self._is_main(node):
-                return f"named:{family}"
-        return "markup:links" if tag in _LINK_LISTS and self._is_link_list(node) else None
+        if attributes and is_hidden(attributes) and not self._is_hidden_part(node, words):
+            return "markup:hidden"
+        if words and (family := family_of(words)) and not self._is_main(node):
+            return f"named:{family}"
+        return self._rule_by_content(node, tag)
+
+    def _rule_by_content(self, node: LexborNode, tag: str) -> str | None:
+        """Return the rule that what is inside speaks for, or None."""
+        if tag in _LINK_LISTS and self._is_link_list(node):
+            return "markup:links"
+        if self._zone:
+            return None
+        if tag in _CARDS and self._is_card(node):
+            return "markup:card"
+        return "markup:header" if tag == "header" and node.css_first("h1") is not None else None
 
     def _is_hidden_part(self, node: LexborNode, words: str) -> bool:
         """Tell a further page that a script would show from what is hidden for good."""
@@ -276,13 +293,22 @@ class _Reader:
         links = node.css("a")
         if len(links) < _LINK_LIST_MIN:
             return False
-        linked = [len(visible_text(link)) for link in links]
+        linked = [len(link.text(deep=True, strip=True)) for link in links]
         if sum(chars >= _LINK_TITLE_CHARS for chars in linked) < _LINK_LIST_MIN:
             return False
-        return sum(linked) >= _LINK_LIST_SHARE * len(visible_text(node))
+        if sum(linked) >= _LINK_LIST_SHARE * len(node.text(deep=True, strip=True)):
+            return True
+        # A script inside would count as text: ask again without it, where there is one.
+        return node.css_first("script,style") is not None and sum(linked) >= _LINK_LIST_SHARE * len(
+            visible_text(node)
+        )
+
+    def _is_card(self, node: LexborNode) -> bool:
+        """Tell whether an element announces another story: a linked heading and no more than a teaser."""
+        return len(node.text(deep=True)) <= _CARD_CHARS and node.css_first(_LINKED_HEADING) is not None
 
     def _take_out(self, rule: str, node: LexborNode) -> None:
-        if text := visible_text(node):
+        if not self._zone and (text := visible_text(node)):
             line = len(self.reading.lines) + 1
             self.reading.removed.append(Removed(line=line, rule=rule, text=text[:MAX_REMOVED_CHARS]))
 

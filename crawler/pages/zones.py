@@ -1,4 +1,4 @@
-"""The neighbourhood of a body: what stands between the headline and the body, before the headline, behind the body."""
+"""The neighbourhood of a body: between headline and body, before the headline, behind the body."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,13 @@ from selectolax.lexbor import LexborNode
 from crawler.pages.tree import Line, Reading, read_zone
 
 _MAX_ROOTS_BETWEEN, _MAX_ROOTS_BEFORE, _MAX_ROOTS_BEHIND = 120, 30, 40
-_MAX_LINES_BEFORE, _MAX_LINES_BEHIND = 12, 40
+_MAX_LINES_BEFORE, _MAX_LINES, _MAX_LINES_BEHIND = 12, 80, 30
 _MAX_LEVELS_UP = 4
 
 
 @attrs.frozen
 class Zones:
-    """Readings of the parts round a body; `before` is in document order, its last line next to the headline."""
+    """Readings of the parts round a body, all in document order."""
 
     before: Reading = attrs.field(factory=Reading)
     header: Reading = attrs.field(factory=Reading)
@@ -31,11 +31,14 @@ class Zones:
 
 
 def read_zones(headline: LexborNode | None, body: LexborNode | None) -> Zones:
-    """Return what stands round the body. Where the headline is not printed, the header is what stands before the body."""
+    """Return what stands round the body; without a printed headline the header is all before the body."""
     if body is None:
-        return _zones(header=_limited(_following(headline, None), _MAX_ROOTS_BEHIND)) if headline else Zones()
+        following = _limited(_following(headline, None), _MAX_ROOTS_BEHIND) if headline else []
+        return _zones(before=[], header=following)
     behind = _limited(_following(body, None), _MAX_ROOTS_BEHIND)
-    if headline is None or _is_above(body, headline) or not _precedes(headline, body):
+    if headline is not None and _is_above(body, headline):
+        return _zones(before=_before(body, _MAX_LEVELS_UP), header=[], behind=behind)
+    if headline is None or not _precedes(headline, body):
         return _zones(header=_before(body, _MAX_LEVELS_UP), behind=behind)
     header = _limited(_following(headline, body), _MAX_ROOTS_BETWEEN)
     return _zones(before=_before(headline, _MAX_LEVELS_UP), header=header, behind=behind)
@@ -47,13 +50,25 @@ def _zones(
     before: list[LexborNode] | None = None,
     behind: list[LexborNode] | None = None,
 ) -> Zones:
-    zones = Zones(read_zone(before or []), read_zone(header), read_zone(behind or []))
-    del zones.before.lines[:-_MAX_LINES_BEFORE]
-    del zones.header.lines[:-_MAX_LINES_BEHIND]
-    del zones.behind.lines[_MAX_LINES_BEHIND:]
+    zones = Zones(
+        before=_read_backwards(before or [], _MAX_LINES_BEFORE),
+        header=_read_backwards(header, _MAX_LINES) if before is None else read_zone(header, _MAX_LINES),
+        behind=read_zone(behind or [], _MAX_LINES_BEHIND),
+    )
     for name, roots in (("behind", behind or []), ("before", before or []), ("header", header)):
         zones.roots.update(dict.fromkeys((root.mem_id for root in roots), name))
     return zones
+
+
+def _read_backwards(roots: list[LexborNode], max_lines: int) -> Reading:
+    """Return the last lines of some elements, in document order."""
+    reading = Reading()
+    for root in reversed(roots):
+        reading.lines[:0] = read_zone([root], max_lines * 2).lines
+        if len(reading.lines) >= max_lines:
+            break
+    del reading.lines[:-max_lines]
+    return reading
 
 
 def _limited(nodes: Iterator[LexborNode], limit: int) -> list[LexborNode]:
