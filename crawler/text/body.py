@@ -150,7 +150,7 @@ def _decide_credit(line: Line, body: Body, *, begun: bool) -> None:
         line.furniture("signoff/line")
     elif line.credit_line:
         if begun and text.isupper() and is_agency(text):
-            body.source = body.source or text
+            body.first_seen = body.first_seen or text
             line.take("source", "field/source")
         else:
             line.take("photo_credit", "field/photo-credit")

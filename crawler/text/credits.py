@@ -12,7 +12,7 @@ _TAIL_CHARS = 180
 
 _BRACKETS_AT_END = re.compile(r"[(\[]([^()\[\]]{1,140})[)\]][\s.\"”*-]*$")
 _PHOTO_LABEL = re.compile(
-    r"(?:foto|photo|kredit foto|sumber foto|sumber gambar|dok(?:umentasi)?\.?|image|courtesy)\s?[:/]\s?\S",
+    r"(?:foto|photo|kredit foto|sumber foto|sumber gambar|dok(?:umentasi)?\.?|image|courtesy)\s?[:/,]\s?\S",
     re.IGNORECASE,
 )
 _PHOTO_LABEL_AT_END = re.compile(
@@ -27,6 +27,7 @@ _SLASHED_AT_END = re.compile(
 _VIA_AT_END = re.compile(r"\bvia ([A-Za-z][\w-]*)$")
 _DASHED_AT_END = re.compile(r"(?:[.\"”]\s+|\s[-–—]\s)([A-Za-z][\w-]+)(?:\s\w+)?$")
 _COPYRIGHT_AT_END = re.compile(r"[\w.”\"/)] ?©\s?[^.!?]{2,70}(?:\.\w{2,4})?\W{0,2}$|/©")
+_SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 _SPLIT = re.compile(r"\s*[/,|]\s*|\s+via\s+|\s+")
 _DATE_LIKE = re.compile(r"[\d\s/.,:-]+")
 _INITIALS = re.compile(r"[a-z]{1,5}\d?(?:\s?/\s?[a-z]{1,5}\d{0,2}){1,4}")
@@ -53,7 +54,9 @@ def is_credit_line(text: str) -> bool:
     if text.startswith("©") and not any(character.isdigit() for character in text):
         return words <= _MAX_CREDIT_WORDS
     if _PHOTO_LABEL.match(text.lstrip("•-–(/[ ")):
-        return words <= _MAX_CREDIT_WORDS
+        # "Foto: Limusin hitam di halaman (Reuters)" describes the picture.
+        small = [word for word in _WORD.findall(text)[1:] if word[0].islower() and "." not in word]
+        return words <= _MAX_CREDIT_WORDS and len(small) <= 2  # noqa: PLR2004 - "gambar", "via"
     if words > _MAX_CREDIT_WORDS or text.endswith(("!", "?", '"', "”")):
         return False
     bare = text.strip("()[]./-•– ")
@@ -135,12 +138,14 @@ def is_signoff(text: str) -> bool:
         return match[1] is None or _signs(match[1])
     bars = text.split(" | ")
     # "AP | The Straits Times | dwi p": sources, then the initials of the desk in lower case.
-    return len(bars) > 1 and bars[-1].islower() and all(len(bar.split()) <= 4 for bar in bars)  # noqa: PLR2004
+    # "REUTERS | AL JAZEERA": sources in capitals.
+    signed = bars[-1].islower() or all(bar.isupper() or is_agency(bar) for bar in bars)
+    return len(bars) > 1 and signed and all(len(bar.split()) <= 4 for bar in bars)  # noqa: PLR2004
 
 
 def signoff_start(raw: str) -> int | None:
     """Return where in *raw* the sign-off glued to a last paragraph begins, or None."""
-    text = raw.rstrip()
+    text = raw.rstrip(_SPACES)
     match = _SIGNED.search(text, max(0, len(text) - _MAX_SIGNOFF_CHARS))
     if match is None or match.start() == 0:
         return None

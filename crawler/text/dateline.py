@@ -4,7 +4,7 @@ import re
 
 import attrs
 
-from crawler.text.lexicon import BRAND_ENDINGS, BRANDS, CITIES, PLACES
+from crawler.text.lexicon import BRAND_ENDINGS, BRANDS, CITIES, NOT_PLACES, PLACES
 
 _MAX_PREFIX_CHARS = 100
 _MAX_PLACE_WORDS = 4
@@ -27,6 +27,7 @@ _PLACE_DASH = re.compile(
 )
 _CAPITALISED = re.compile(r"[A-Z][\w'’.-]*")
 _TEXT_START = re.compile(r"[\"“”'‘(]*[A-Z0-9]")
+_SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 _FIRST_WORDS = re.compile(r"(?:[A-Z][A-Z'’]+\s){1,2}(?=[A-Z][a-z])")
 
 
@@ -48,7 +49,7 @@ def read_prefix(raw: str, host: str = "") -> Prefix | None:
 
     *host* is the name of the outlet's host where it is known: it tells `Prolite –` from `Pyongyang –`.
     """
-    start = len(raw) - len(raw.lstrip())
+    start = len(raw) - len(raw.lstrip(_SPACES))
     text = raw[start : start + _MAX_PREFIX_CHARS].replace("\u00a0", " ")
     if not text or not (text[0].isupper() or text[0] == "/" or _DOMAIN.match(text)):
         return None
@@ -100,7 +101,8 @@ def _judge(head: str, rest: str, end: int, host: str, colon: bool) -> Prefix | N
     if brands:
         return _with_brand(brands[0], places, rest, end)
     if colon:
-        return None
+        town = len(places) == 1 and places[0].casefold() in CITIES and _TEXT_START.match(rest)
+        return Prefix(end, _tidy(places[0])) if town else None
     if not rest.strip():
         return Prefix(end, _tidy(places[0])) if places[0].casefold() in PLACES and len(places) == 1 else None
     if not _TEXT_START.match(rest):
@@ -133,6 +135,8 @@ def _bare_place(places: list[str], rest: str, end: int) -> Prefix | None:
     """Return a prefix without an outlet: a known place, or capitals, before a text that begins as one does."""
     place = ", ".join(places)
     first = places[0]
+    if first.casefold() in NOT_PLACES:
+        return None
     if first.casefold() in PLACES or (first.isupper() and len(first) >= _MIN_BARE_PLACE_CHARS):
         return Prefix(end, _tidy(place))
     # A name no list knows is an outlet's rather than a place's. Two words may be a person.
@@ -185,6 +189,8 @@ def _undivided(text: str) -> Prefix | None:
         if domain and _TEXT_START.match(rest[domain.end() :].lstrip()):
             end = len(text) - len(rest[domain.end() :].lstrip())
             return Prefix(end, _tidy(text[:comma_at]), domain[0])
+        if rest.casefold() in BRANDS and text[:comma_at].casefold() in PLACES:
+            return Prefix(len(text), _tidy(text[:comma_at]), rest)
     capitals = _FIRST_WORDS.match(text)
     if capitals and capitals[0].strip().casefold() in CITIES:
         return Prefix(capitals.end(), _tidy(capitals[0]))

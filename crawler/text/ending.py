@@ -7,26 +7,30 @@ import attrs
 
 from crawler.text.credits import signoff_start
 from crawler.text.dateline import read_prefix
-from crawler.text.lines import Line
-from crawler.text.shape import is_headline
+from crawler.text.headline import is_bullet
+from crawler.text.lines import Line, is_paragraph
 
 # Below a sign-off or a footer an article goes on only where at least this many paragraphs, and few other
 # lines, follow: a page that prints its sign-off under the first of several parts.
 _MIN_PARAGRAPHS_AFTER_FIRM = 4
 _MIN_PARAGRAPHS_AFTER_LABEL = 3
 _MAX_PARAGRAPHS_AFTER_SIGNOFF = 2
-_MAX_QUESTION_WORDS = 18
 
 _CUT = re.compile(r"(?:…|\.\.\.)$")
 
 
 @attrs.define
 class _Rest:
-    """For every place: how many undecided lines, and how many paragraphs, stand at it or below; the next one."""
+    """For every place, what stands at it or below it: how many undecided lines, how many paragraphs.
+
+    `following` is the next undecided line that is no entry of a list, `run` how many paragraphs stand together
+    from the next one on.
+    """
 
     lines: list[int]
     paragraphs: list[int]
     following: list[int]
+    run: list[int]
 
 
 def find_end(lines: Sequence[Line]) -> int:
@@ -37,7 +41,7 @@ def find_end(lines: Sequence[Line]) -> int:
     rest: _Rest | None = None
     begun = False
     for place, line in enumerate(lines):
-        text = line.role == "body" or (line.open and line.prose and line.hit is None)
+        text = line.role == "body" or (line.open and line.hit is None and (line.prose or _is_signed(line)))
         if not (_may_be_signed(line) if text else begun and _may_close(line)):
             begun = begun or text
             continue
@@ -49,12 +53,6 @@ def find_end(lines: Sequence[Line]) -> int:
         elif not _goes_on(lines, rest, place + 1, firm=_is_firm(line)):
             return place
     return len(lines)
-
-
-def is_paragraph(line: Line) -> bool:
-    """Tell whether a line is a sentence of a text, and not a headline that asks or calls."""
-    asks = line.text.endswith(("?", "!")) and line.words <= _MAX_QUESTION_WORDS
-    return line.prose and not (asks and is_headline(line.text))
 
 
 def is_cut(line: Line) -> bool:
@@ -74,14 +72,17 @@ def _is_firm(line: Line) -> bool:
 
 def _count(lines: Sequence[Line]) -> _Rest:
     size = len(lines)
-    rest = _Rest([0] * (size + 1), [0] * (size + 1), [size] * (size + 1))
+    rest = _Rest([0] * (size + 1), [0] * (size + 1), [size] * (size + 1), [0] * (size + 1))
+    run = 0
     for place in range(size - 1, -1, -1):
         line = lines[place]
         free = line.open and line.hit is None
         own = free and is_paragraph(line) and not _is_teaser(line)
         rest.lines[place] = rest.lines[place + 1] + free
         rest.paragraphs[place] = rest.paragraphs[place + 1] + own
-        rest.following[place] = place if free else rest.following[place + 1]
+        rest.following[place] = place if free and not is_bullet(line) else rest.following[place + 1]
+        run = run + 1 if own else 0 if free else run
+        rest.run[place] = run if own else rest.run[place + 1]
     return rest
 
 
@@ -100,7 +101,7 @@ def _goes_on(lines: Sequence[Line], rest: _Rest, place: int, *, firm: bool) -> b
         return False
     if is_paragraph(following):
         return True
-    return paragraphs >= _MIN_PARAGRAPHS_AFTER_LABEL and 2 * paragraphs > others
+    return rest.run[place] >= _MIN_PARAGRAPHS_AFTER_LABEL
 
 
 def _is_teaser(line: Line) -> bool:
@@ -115,7 +116,12 @@ def _may_be_signed(line: Line) -> bool:
     return line.text.endswith((")", "]", "*", ").")) and signoff_start(line.raw) is not None
 
 
+def _is_signed(line: Line) -> bool:
+    """Tell whether an entry of a list, or a paragraph without a stop, ends in initials."""
+    return "/" in line.text[-12:] and line.text.endswith(")") and signoff_start(line.raw) is not None
+
+
 def _ends_inline(line: Line, rest: _Rest, place: int) -> bool:
     """Tell whether the paragraph above *place* carries the sign-off of the story: little text follows it."""
     paragraphs, others = rest.paragraphs[place], rest.lines[place]
-    return line.prose and paragraphs <= _MAX_PARAGRAPHS_AFTER_SIGNOFF and 2 * paragraphs <= max(others, 1) + 1
+    return paragraphs <= _MAX_PARAGRAPHS_AFTER_SIGNOFF and 2 * paragraphs <= max(others, 1) + 1

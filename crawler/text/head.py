@@ -9,7 +9,7 @@ import attrs
 from crawler.items import Instant
 from crawler.text.dateline import read_prefix
 from crawler.text.headline import find_headline, is_bullet, is_copy, overlap
-from crawler.text.lexicon import BRANDS
+from crawler.text.lexicon import BRANDS, PLACES
 from crawler.text.lines import HEAD, Line, filled, has_letters, mark_hits, next_filled, previous_filled
 from crawler.text.people import People, is_name, read_people, split_names, unglued
 from crawler.text.rules import Rules
@@ -24,7 +24,7 @@ _MIN_PARAGRAPH_WORDS = 19
 _MAX_HEADLINE_WORDS = 20
 _MIN_SLUG_SHARE = 0.7
 _MIN_SHARED_WORDS = 3
-_ALT_SHARE = 0.6
+ALT_SHARE = 0.6
 
 _DATE_LABEL = re.compile(
     r"[\s|,–-]*(?:diperbarui|diterbitkan|dipublikasikan|dipublish|publikasi|tayang|terbit|updated?|last updated"
@@ -120,7 +120,7 @@ def _people_beside(before: str, after: str) -> People:
             return people
     named = _BY.match(text)
     name = _OUTLET_BEHIND.split(text[named.end() :] if named else text)[0].strip(_TRIM)
-    if name and (is_name(name) or (named and len(name.split()) <= _MAX_NAME_WORDS)):
+    if name and (is_name(name) or (named and "." not in name and len(name.split()) <= _MAX_NAME_WORDS)):
         return People(byline=split_names(name))
     return People()
 
@@ -174,8 +174,10 @@ def _settle_waiting(top: Sequence[Line], head: Head) -> None:
             continue
         if is_bullet(line):
             continue
-        for at in (below, above):
-            if at is None or not _could_be_name(top[at]) or (at == above and line.text.endswith(":")):
+        # Kompas prints the label below the name, without a colon.
+        order = (below,) if line.text.endswith(":") else (above, below)
+        for at in order:
+            if at is None or not _could_be_name(top[at]):
                 continue
             head.learn(_named(fields, split_names(top[at].text)))
             top[at].take("byline", "field/credits")
@@ -191,7 +193,8 @@ def _named(fields: tuple[str, ...], names: tuple[str, ...]) -> People:
 
 
 def _could_be_name(line: Line) -> bool:
-    return line.open and not line.hit and not line.prose and (is_name(line.text) or line.words == 1)
+    name = line.text.strip(_TRIM)
+    return line.open and not line.hit and not line.prose and (is_name(name) or line.words == 1)
 
 
 def _settle_names(top: Sequence[Line], head: Head) -> None:
@@ -315,7 +318,7 @@ def _settle_below(top: Sequence[Line], at: int, head: Head, first: Line | None) 
             _standfirst(line, head)
     elif at + 1 < len(top) and top[at + 1].open and line.words <= _MAX_CREDIT_WORDS < top[at + 1].words:
         line.take("photo_credit", "field/photo-credit")
-    elif line.words == 1 and not line.prose and at + 1 < len(top):
+    elif (line.words == 1 and not line.prose and at + 1 < len(top)) or label_key(line.text) in PLACES:
         line.furniture("masthead/beside-headline")
     else:
         _caption(line, head)
@@ -332,10 +335,10 @@ def _is_alt_text(top: Sequence[Line], at: int) -> bool:
     return below == at + 1 and not line.prose and is_same_picture(line, caption)
 
 
-def is_same_picture(line: Line, caption: Line) -> bool:
-    """Tell whether most words of a line stand in the caption too."""
+def is_same_picture(line: Line, caption: Line, share: float = ALT_SHARE) -> bool:
+    """Tell whether at least *share* (0.0 to 1.0) of the words of a line stand in the caption too."""
     mine = set(line.key.split())
-    return bool(mine) and len(mine & set(caption.key.split())) >= _ALT_SHARE * len(mine)
+    return bool(mine) and len(mine & set(caption.key.split())) >= share * len(mine)
 
 
 def _is_caption(top: Sequence[Line], at: int) -> bool:

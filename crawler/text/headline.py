@@ -17,6 +17,7 @@ _MAX_SUFFIX_WORDS = 6
 _MAX_LABEL_WORDS = 2
 _SAME_START_CHARS = 12
 _SUFFIX = re.compile(r"\s(?:-|–|—|\||»|kredit foto:|foto:|in)\s", re.IGNORECASE)
+_TRAIL = re.compile(r"(?:home|beranda)\b", re.IGNORECASE)
 _SETTLED = frozenset(("published_at", "byline", "photo_credit"))
 
 
@@ -84,6 +85,8 @@ def _score(top: Sequence[Line], place: int, slug: frozenset[str], around: _Aroun
         score -= 3
     if line.words > _LONG_WORDS:
         score -= 3
+    if _TRAIL.match(line.text):
+        score -= 6
     if headline_share(line.text) >= 0.6:  # noqa: PLR2004 - most telling words
         score += 1
     if slug and line.words > _MAX_LABEL_WORDS:

@@ -5,21 +5,24 @@ from collections.abc import Sequence
 
 from crawler.text.credits import signoff_start
 from crawler.text.ending import is_cut
-from crawler.text.head import is_same_picture
-from crawler.text.lines import Line, filled, next_filled, previous_filled
+from crawler.text.head import ALT_SHARE, is_same_picture
+from crawler.text.headline import is_bullet
+from crawler.text.lines import Line, filled, has_letters, next_filled, previous_filled
 from crawler.text.shape import ends_quotation, headline_share, is_headline
 
 _MAX_LABEL_WORDS = 6
 _MAX_LINKED_HEADLINES = 5
 _MIN_LINKED_WORDS = 5
 _MIN_FOREIGN_WORDS = 6
-_MIN_LONE_HEADLINE_WORDS = 9
+_MIN_SERIAL_WORDS = 7
+_MIN_SERIAL_MEAN_WORDS = 8
 _MIN_COPY_WORDS = 5
 _MIN_CUT_COPY_WORDS = 8
 _MIN_PAIR_WORDS = 6
 _MAX_COPIES_COMPARED = 8
 _MAX_CARD_DATE_CHARS = 60
 _FOREIGN_SHARE = 0.8
+_APART_SHARE = 0.8
 _LINK = 0.8
 
 _NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]\s?")
@@ -73,7 +76,7 @@ def drop_labelled(lines: Sequence[Line], end: int) -> None:
 
 def _is_label_only(line: Line) -> bool:
     _, colon, rest = line.text.partition(":")
-    return not (colon and rest.strip())
+    return not (colon and has_letters(rest))
 
 
 def _drop_headlines(lines: Sequence[Line], place: int, end: int, rule: str) -> None:
@@ -90,7 +93,7 @@ def _drop_headlines(lines: Sequence[Line], place: int, end: int, rule: str) -> N
 def _is_linked_headline(line: Line) -> bool:
     if not line.open or line.hit or (line.prose and not line.text.endswith(("?", "!"))):
         return False
-    if line.block.link_share >= _LINK or line.block.kind == "item":
+    if line.block.link_share >= _LINK or line.block.kind == "item" or is_bullet(line):
         return not line.prose
     return line.words >= _MIN_LINKED_WORDS and is_headline(line.text) and not ends_quotation(line.text)
 
@@ -184,8 +187,8 @@ def take_caption(line: Line, captions: dict[str, str]) -> None:
 
 def _are_one_picture(line: Line, other: Line, *, touching: bool) -> bool:
     """Tell whether two lines are the alternative text and the caption of one picture."""
-    if touching and other.credited and not line.prose and not line.credited:
-        return is_same_picture(line, other)
+    if other.credited and not line.prose and not line.credited:
+        return is_same_picture(line, other, ALT_SHARE if touching else _APART_SHARE)
     if line.words < _MIN_PAIR_WORDS or other.words < _MIN_PAIR_WORDS or line.short_key != other.short_key:
         return False
     shared = 0
@@ -215,15 +218,14 @@ def drop_bare_headlines(lines: Sequence[Line], end: int, host: str) -> None:
             line.furniture("crosslink/linked-line")
         elif nth + 1 < len(places) and (above.prose or above.role == "body") and _looks_foreign(line):
             candidates.append(line)
-    serial = len(candidates) > 1 and all(not line.block.bold for line in candidates)
+    serial = len(candidates) > 1 and not any(line.block.bold for line in candidates)
     mean = sum(line.words for line in candidates) / max(len(candidates), 1)
     for line in candidates:
-        alone = line.words >= _MIN_LONE_HEADLINE_WORDS and not line.block.bold
-        if alone or (serial and ("viva" in host or mean >= _MIN_LONE_HEADLINE_WORDS - 1)):
+        if serial and ("viva" in host or mean >= _MIN_SERIAL_MEAN_WORDS):
             line.furniture("crosslink/bare-headline")
 
 
 def _looks_foreign(line: Line) -> bool:
-    if line.words < _MIN_FOREIGN_WORDS or _NUMBERED.match(line.text) or ends_quotation(line.text):
+    if line.words < _MIN_SERIAL_WORDS or _NUMBERED.match(line.text) or ends_quotation(line.text):
         return False
     return not line.text.endswith((":", ",", ";")) and headline_share(line.text) >= _FOREIGN_SHARE

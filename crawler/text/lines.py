@@ -11,7 +11,7 @@ from crawler.text.credits import has_credit, is_credit_line
 from crawler.text.normalise import fold, likeness
 from crawler.text.people import People, read_people
 from crawler.text.rules import Rule, Rules
-from crawler.text.shape import ends_sentence
+from crawler.text.shape import ends_sentence, is_headline
 
 MAX_BLOCKS = 5_000
 MAX_BLOCK_CHARS = 50_000
@@ -20,6 +20,8 @@ _MIN_PROSE_WORDS = 3
 _MIN_UNENDED_PROSE_WORDS = 20
 _MAX_DATE_LINE_CHARS = 160
 _MAX_DATE_LINE_WORDS = 18
+_MAX_WORDS_BESIDE_DATE = 9
+_MAX_QUESTION_WORDS = 18
 _MAX_KEY_CHARS = 60
 
 _SPEECH_END = re.compile(r"[,!?.][\"”’'] [a-z]+(?: [a-z]+)?$")
@@ -112,6 +114,9 @@ class Line:
             return
         found = find_instant(text)
         if found is not None:
+            outside = text[: found[1]].count(" ") + text[found[2] :].count(" ")
+            if outside > _MAX_WORDS_BESIDE_DATE or text.endswith(("?", "!")):
+                return  # a headline with a date in it
             self.instant, self.instant_span = found[0], found[1:]
             return
         named = _NAMED_BEFORE_DATE.match(text)
@@ -174,6 +179,12 @@ def is_prose(text: str, words: int) -> bool:
     # A sign-off or a date in brackets may stand behind the last stop.
     opening = max(text.rfind("("), text.rfind("[")) if text[-1] in ")]" else -1
     return opening > 0 and ends_sentence(text[:opening].rstrip())
+
+
+def is_paragraph(line: Line) -> bool:
+    """Tell whether a line is a sentence of a text, and not a headline that asks or calls."""
+    asks = line.text.endswith(("?", "!")) and line.words <= _MAX_QUESTION_WORDS
+    return line.prose and not (asks and is_headline(line.text))
 
 
 def has_letters(text: str) -> bool:

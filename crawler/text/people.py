@@ -17,7 +17,7 @@ _LABELS = "|".join(
 )
 _LABEL = re.compile(rf"(?:^[\s•(–-]*|[\s|/,;(])(?P<label>{_LABELS})\s?:\s?", re.IGNORECASE)
 _LABEL_BAR = re.compile(rf"(?P<label>{_LABELS})\s?\|\s?(?P<name>[^|]+)$", re.IGNORECASE)
-_LABEL_GLUED = re.compile(r"(?P<label>Editor|Penulis|Reporter|Redaktur|Pewarta)(?P<name>[A-Z][a-z].*)$")
+_LABEL_GLUED = re.compile(r"(?P<label>Editor|Penulis|Reporter|Redaktur|Pewarta|Oleh)(?P<name>[A-Z][a-z].*)$")
 _LABEL_SPACED = re.compile(rf"(?P<label>sumber|oleh|by)\s(?P<name>[A-Z].*)$", re.IGNORECASE)
 _NAME_PROFESSION = re.compile(
     rf"(?P<name>[^,|–]{{2,60}}?)\s?[,|–-]\s?(?P<title>{'|'.join(sorted(PROFESSIONS, key=len, reverse=True))})\b[\s|,–-]*$",
@@ -32,6 +32,8 @@ _FIRST_SEEN = re.compile(
 _BETWEEN_NAMES = re.compile(r"\s*[,;&]\s*|\s+dan\s+|\s+and\s+")
 _NAME_WORD = re.compile(r"(?:[A-Z][\w'’.-]*|(?:bin|binti|al|de|van|der|el|von|di)\b|[A-Z])")
 # "Kontributor Lhokseumawe, Masriadi": the bureau is no person.
+_MAIL = re.compile(r"\s*[(<\[]?[\w.+-]{1,64}@[\w.-]{1,64}[)>\]]?")
+_ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _BUREAU = re.compile(r"(?i:kontributor|biro|koresponden) [A-Z]")
 _TRIM = " \t\u00a0|/,;:()[]–—-•"
 
@@ -72,12 +74,10 @@ def is_name(text: str) -> bool:
 
 def split_names(text: str) -> tuple[str, ...]:
     """Return the persons a text names, desks left out."""
-    names = (part.strip(_TRIM) for part in _BETWEEN_NAMES.split(text))
-    return tuple(
-        name[:MAX_NAME_CHARS]
-        for name in names
-        if name and name.casefold() not in NOBODY and not _BUREAU.match(name)
-    )
+    names = [part.strip(_TRIM) for part in _BETWEEN_NAMES.split(_MAIL.sub("", text))]
+    names = [name for name in names if name and name.casefold() not in NOBODY and not _BUREAU.match(name)]
+    persons = [name for name in names if not _ADDRESS.fullmatch(name)]
+    return tuple(name[:MAX_NAME_CHARS] for name in persons or names)
 
 
 def unglued(text: str) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ _OPENING = re.compile(
 )
 _MAX_ANYWHERE_CHARS = 160
 _MARKS = " \t|•●▪·-–—*>»↓→:."
+_MARKS_BEHIND = " \t|·-–—*>»↓→:…"
 _WORD = re.compile(r"[\w']+")
 
 
@@ -186,7 +187,7 @@ class _Lookup:
         if colon > 0 and (openers := self.openers.get(label_key(head[:colon]))):
             rest = text[colon + 1 :].strip()
             yield from (rule for rule, titled in openers if rest and (not titled or is_headline(rest)))
-        bare = head.lstrip(_MARKS)
+        bare = head.lstrip(_MARKS).rstrip(_MARKS_BEHIND)
         yield from self._of_leads(bare)
         yield from self._of_patterns(head)
         if bare != head and len(bare) <= _MAX_ANYWHERE_CHARS:

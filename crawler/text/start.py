@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from itertools import islice
 
 from crawler.text.dateline import Prefix, read_prefix
-from crawler.text.lines import Line, filled, next_filled, previous_filled
+from crawler.text.lines import Line, filled, is_paragraph, next_filled, previous_filled
 from crawler.text.shape import is_headline
 
 # A prefix below this many paragraphs belongs to another story.
 _MAX_PROSE_BEFORE_PREFIX = 4
 _MIN_FIRST_PARAGRAPH_WORDS = 8
+_MIN_OPENING_WORDS = 6
 _COPY_WITHIN_LINES = 6
-_ILLUSTRATION = re.compile(r"\[?ilustrasi\b", re.IGNORECASE)
+_ILLUSTRATION = re.compile(r"\[?(?:ilustrasi|keterangan (?:gambar|foto)|arsip foto)\b", re.IGNORECASE)
 
 
 def find_start(lines: Sequence[Line], host: str = "") -> int:
@@ -55,7 +56,7 @@ def _opens_body(lines: Sequence[Line], place: int, prefix: Prefix) -> bool:
     if line.dated or _again_below(lines, place):
         return False
     if prefix.brand is None:
-        return line.prose
+        return line.prose and not line.credited
     if line.prose or len(rest.split()) >= _MIN_FIRST_PARAGRAPH_WORDS:
         return True
     # "SOLOPOS.COM - Panduan Informasi": a slogan, where paragraphs follow; else a first paragraph cut short.
@@ -67,7 +68,7 @@ def _again_below(lines: Sequence[Line], place: int) -> bool:
     """Tell whether the same paragraph follows after a line that is no paragraph: the upper one is a copy."""
     between = False
     for at in islice(filled(lines, place + 1), _COPY_WITHIN_LINES):
-        if lines[at].text == lines[place].text:
+        if lines[at].short_key == lines[place].short_key and lines[at].key == lines[place].key:
             return between
         if lines[at].prose:
             return False
@@ -87,7 +88,9 @@ def _start_without_prefix(lines: Sequence[Line]) -> int:
 
 def _may_open(lines: Sequence[Line], at: int) -> bool:
     line = lines[at]
-    if line.hit or not line.prose or line.credited or line.credit_line or is_illustration(line.text):
+    if line.hit or not is_paragraph(line) or line.words < _MIN_OPENING_WORDS:
+        return False
+    if line.credited or line.credit_line or is_illustration(line.text):
         return False
     above = at - 1
     return not (above >= 0 and lines[above].open and lines[above].credit_line)
@@ -105,7 +108,7 @@ def _head_goes_on(lines: Sequence[Line], places: Sequence[int], nth: int) -> boo
             anchor = True
         elif line.credit_line or (line.credited and not _signed(line)):
             anchor = True
-        elif line.prose:
+        elif is_paragraph(line):
             return anchor
     return False
 
