@@ -45,10 +45,13 @@ _CREDIT = re.compile(
 _PROSE = re.compile(r"[.!?][\"')\]]*\Z|.{80}")
 # Round-ups of several stories, as their headlines and first lines show them.
 _DIGEST = re.compile(
-    r"(?:ter)?populer\b|\btop \d|\brangkum|\bkilas\b|\bsepekan\b|\bhari ke-? ?\d"
-    r"|\b\d+ (?:berita|kabar|headline)\b"
+    r"\A\W*(?:\d+ )?(?:ter)?populer\b|(?:ter)?populer (?:global|internasional|dunia|hari ini)\b|\btop \d"
+    r"|\b(?:\d+|lima|tiga|sepuluh) (?:berita|kabar|headline)\b|\b(?:berita|kabar) (?:ter)?populer\b"
+    r"|\brangkum(?:an)? (?:berita|kabar|dunia|internasional|perang)\b|\bkilas\b(?! balik)"
+    r"|\b(?:dunia|berita|kabar|global|internasional) (?:dalam )?sepekan\b|\bperang\b.{0,30}\bhari ke-? ?\d"
+    r"|\A.{0,30}-.{0,20}\bhari ke-? ?\d+:"
 )
-_DIGEST_LEAD = re.compile(r"\b(?:me|di|ter)?rangkum|\bpopuler (?:global|internasional|dunia)\b")
+_DIGEST_LEAD = re.compile(r"\b(?:me)?rangkum(?:an)?\b(?: [\w-]+){0,2} (?:berita|kabar|artikel|peristiwa)\b")
 _DIGEST_ITEM = re.compile(r"\s\|\s|[;,]|\s-\s|\bhingga\b|\bsampai\b")
 
 
@@ -89,12 +92,12 @@ def _weigh(topic: Topic, passages: list[_Passage]) -> tuple[float, str]:
     """Return the score of a text that names both sides, and the reason in words."""
     weights = topic.weights
     top, *rest = passages
-    if _DIGEST.search(top.text) or any(_DIGEST_LEAD.search(passage.text) for passage in rest[:3]):
+    several = _DIGEST.search(top.text) is not None
+    if several or any(_DIGEST_LEAD.search(passage.text) for passage in rest[:3]):
         items = [_passage(topic, "headline", item) for item in _DIGEST_ITEM.split(top.text)]
         best = max(headline_meeting(topic, item.text, item.mentions)[0] for item in items)
-        return weights.headline * best * (
-            _SEVERAL_STORIES if len(items) > 1 else 1.0
-        ), "a digest of several stories"
+        score = weights.headline * best * (_SEVERAL_STORIES if several and len(items) > 1 else 1.0)
+        return score, "a digest of several stories"
     met_above, in_headline = headline_meeting(topic, top.text, top.mentions)
     rest = [passage for passage in rest if _PROSE.search(passage.text)] or rest
     lead = next((passage for passage in rest[:2] if passage.mentions), None)
