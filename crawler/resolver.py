@@ -38,8 +38,6 @@ class GuardResolver(CachingHostnameResolver):
 
     def __init__(self, reactor: ReactorBase, cache_size: int, allowed: tuple[Network, ...] = ()) -> None:
         super().__init__(reactor, cache_size)
-        if isinstance(self.original_resolver, GuardResolver):  # an earlier guard would not know our proxies
-            self.original_resolver = self.original_resolver.original_resolver
         self.allowed = allowed
         self._proxies: set[tuple[str, int]] = set()
         self._refusals: dict[str, str] = {}

@@ -76,7 +76,7 @@ class BlockedMiddleware:
             return None
         is_list = request.meta.get("kind") == "list"
         found = recognise(response.body, is_list=is_list)
-        if found is None and len(response.body) <= _PORTAL_BYTES:
+        if found is None and not is_list and len(response.body) <= _PORTAL_BYTES:
             found = self._seen_elsewhere(request, response)
         return found
 

@@ -103,7 +103,7 @@ class RobotsMiddleware:
         self._limits = limits
         self._clock = clock
         self._standings: dict[str, Standing] = {}
-        self._loading: dict[str, asyncio.Task[Standing]] = {}
+        self.loading: dict[str, asyncio.Task[Standing]] = {}
         self._delays: dict[str, float] = {}
 
     @classmethod
@@ -156,13 +156,16 @@ class RobotsMiddleware:
 
     async def _standing(self, origin: str) -> Standing:
         """Return what holds for *origin*, fetching its robots.txt once for all that wait for it."""
-        if origin not in self._loading:
-            task = asyncio.ensure_future(self._load(origin))
-            self._loading[origin] = task
-            task.add_done_callback(lambda _: self._loading.pop(origin, None))
+        if origin not in self.loading:
+            task = asyncio.ensure_future(self._renew(origin))
+            self.loading[origin] = task
+            task.add_done_callback(lambda _: self.loading.pop(origin, None))
         # Shielded: a request given up must not take the robots.txt away from the others.
-        standing = await asyncio.shield(self._loading[origin])
-        self._standings[origin] = standing
+        return await asyncio.shield(self.loading[origin])
+
+    async def _renew(self, origin: str) -> Standing:
+        # Noted before the task ends: a request that comes just then must find it.
+        self._standings[origin] = standing = await self._load(origin)
         return standing
 
     async def _load(self, origin: str) -> Standing:
