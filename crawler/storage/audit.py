@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, not_, or_, select, text
+from sqlalchemy.exc import DBAPIError
 
 from crawler.errors import StoreError
 from crawler.storage import articles as kept
@@ -79,12 +80,19 @@ def audit(engine: Engine, archive: Path | None = None) -> AuditReport:
 
 
 def _run(connection: Connection, name: str, promise: str, checker: Checker) -> Check:
-    looked_at, faults = checker(connection)
-    number, examples = 0, []
-    for fault in faults:
+    looked_at, number, examples = 0, 0, []
+    try:
+        looked_at, faults = checker(connection)
+        for fault in faults:
+            number += 1
+            if number <= MAX_EXAMPLES:
+                examples.append(fault)
+    except DBAPIError as error:
+        # On PostgreSQL the transaction is over, so that no further check could be made.
+        if connection.dialect.name != "sqlite":
+            raise
         number += 1
-        if number <= MAX_EXAMPLES:
-            examples.append(fault)
+        examples.append(f"the check could not be finished: {error.orig}")
     return Check(name=name, promise=promise, looked_at=looked_at, faults=number, examples=tuple(examples))
 
 

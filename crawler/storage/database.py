@@ -113,8 +113,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
         with engine.connect() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
+            # Nothing is written, and a damaged file can be left behind but not committed.
+            transaction = connection.begin()
+            try:
                 yield connection
+            finally:
+                transaction.rollback()
     except DBAPIError as error:
         raise _explained(engine.url, error) from error
 

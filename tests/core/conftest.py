@@ -58,9 +58,13 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{path}"
     url: str = request.getfixturevalue("postgres_url")
     engine = connect(url)
-    tables = ", ".join(["search", *metadata.tables])
+    # Not TRUNCATE, which takes ten times as long on small tables.
+    tables = [table.name for table in reversed(metadata.sorted_tables)]
+    numbered = [name for name in tables if "id" in metadata.tables[name].c and name != "records"]
+    statements = [f"DELETE FROM {name}" for name in ("search", *tables)]  # noqa: S608 names of our own
+    statements += [f"ALTER SEQUENCE {name}_id_seq RESTART" for name in numbered]
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        connection.execute(text("; ".join(["SET LOCAL synchronous_commit = off", *statements])))
     engine.dispose()
     return url
 

@@ -17,7 +17,7 @@ from crawler.storage.schema import revisions, urls
 from crawler.storage.schema import runs as runs_table
 from tests.core import storing
 
-KILLS = 30
+KILLS = 20
 NUMBERS = range(240)
 
 
