@@ -64,6 +64,14 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(number)
 
+    @property
+    def ending(self) -> str:
+        """Return in words how its process ended."""
+        status = self.process.returncode
+        if status is not None and status < 0:
+            return f"its process was ended by {signal.Signals(-status).name}"
+        return f"its process ended with status {status}"
+
     def log_lines(self, last_bytes: int = TAIL_BYTES) -> list[str]:
         """Return the lines in the last bytes of its log."""
         with self.log.open("rb") as file:
@@ -90,10 +98,27 @@ class Interruption:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    def pass_on_to(self, child: Child) -> None:
+        """Send a signal on to a child that was being started when it came."""
+        if self.received is not None:
+            child.send(self.received)
+
     def _pass_on(self, number: int, _frame: FrameType | None) -> None:
         self.received = number
         for child in self.children:
             child.send(number)
+
+
+@contextlib.contextmanager
+def none_left(children: Sequence[Child]) -> Iterator[None]:
+    """End the children that still run when the block ends, which they only do when it fails."""
+    try:
+        yield
+    finally:
+        for child in children:
+            child.send(signal.SIGTERM)
+        for child in children:
+            child.process.wait()
 
 
 def _new_log(folder: Path, outlet: str) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import attrs
 from sqlalchemy import Engine
 
-from crawler.cli.children import Child, Interruption
+from crawler.cli.children import Child, Interruption, none_left
 from crawler.cli.outlets import check_configured, is_crawled
 from crawler.cli.output import complain
 from crawler.cli.progress import Progress
@@ -17,8 +17,9 @@ from crawler.clock import Clock
 from crawler.config import Config
 from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_window
-from crawler.errors import ConfigError
+from crawler.errors import ConfigError, StoreError
 from crawler.storage.database import connect, migrate
+from crawler.urls import fetch_url
 
 SIDE_BY_SIDE = 4
 POLL_S = 0.2
@@ -46,7 +47,8 @@ def plan_crawls(  # noqa: PLR0913 - keyword-only, each is an option
     """Return the crawls that were asked for; no names mean every outlet that is enabled and healthy.
 
     Raises:
-        ConfigError: an outlet, day, limit or address cannot be used.
+        ConfigError: an outlet, a day or the limit cannot be used.
+        UrlError: the site's address cannot be used.
     """
     spiders = load_spiders()
     check_configured(config, spiders)
@@ -61,7 +63,9 @@ def plan_crawls(  # noqa: PLR0913 - keyword-only, each is an option
         raise ConfigError(
             f"--url goes with the outlet {ANY_SITE!r} alone: `pantau crawl {ANY_SITE} --url URL`"
         )
-    if ANY_SITE in names and url is None:
+    if url is not None:
+        fetch_url(url)
+    elif ANY_SITE in names:
         raise ConfigError(f"the outlet {ANY_SITE!r} needs its site: `pantau crawl {ANY_SITE} --url URL`")
     if not names:
         names = [name for name, spider in spiders.items() if name != ANY_SITE and is_crawled(config, spider)]
@@ -98,18 +102,19 @@ def _run_all(config: Config, crawls: Sequence[Crawl], engine: Engine | None, *, 
     running: list[Child] = []
     reports: dict[str, Report] = {}
     interruption = Interruption()
-    with Progress(engine, quiet=quiet) as progress, interruption.watching(running):
+    with Progress(engine, quiet=quiet) as progress, interruption.watching(running), none_left(running):
         while running or (waiting and not interruption.received):
             while waiting and len(running) < SIDE_BY_SIDE and not interruption.received:
                 crawl = waiting.pop(0)
                 child = Child.start(config, crawl.outlet, crawl.arguments)
                 running.append(child)
+                interruption.pass_on_to(child)
                 progress.started(child)
             time.sleep(POLL_S)
             progress.look()
             for child in [child for child in running if child.process.poll() is not None]:
                 running.remove(child)
-                report = rehearsal_report(child) if engine is None else read_report(engine, child)
+                report = _report_of(child, engine)
                 reports[child.outlet] = report
                 progress.ended(child, report.summary)
     if interruption.received:
@@ -117,3 +122,12 @@ def _run_all(config: Config, crawls: Sequence[Crawl], engine: Engine | None, *, 
     for crawl in waiting:
         reports[crawl.outlet] = not_started(crawl.outlet)
     return [reports[crawl.outlet] for crawl in crawls]
+
+
+def _report_of(child: Child, engine: Engine | None) -> Report:
+    if engine is None:
+        return rehearsal_report(child)
+    try:
+        return read_report(engine, child)
+    except StoreError as error:  # the other crawls go on, and what became of this one is not known
+        return Report(outlet=child.outlet, verdict="failed", why=(str(error),), log=str(child.log))

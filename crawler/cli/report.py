@@ -85,7 +85,7 @@ def read_report(engine: Engine, child: Child) -> Report:
         close_dead_runs(engine)
         run = _run_of(engine, child)
     if run is None or run.verdict is None:
-        mistake = _last_mistake(child) or f"ended with status {child.process.returncode}"
+        mistake = _last_mistake(child) or child.ending
         return Report(outlet=child.outlet, verdict="failed", why=(mistake,), log=str(child.log))
     why = (*run.why, *_failures(engine, run))
     # A spider for any site names its outlet after the site.
@@ -100,7 +100,7 @@ def rehearsal_report(child: Child) -> Report:
     why = [match[1] for line in lines if (match := UNUSABLE.search(line))]
     failed = not any(FINISHED in line for line in lines)
     if failed:
-        why.append(_last_mistake(child) or f"ended with status {child.process.returncode}")
+        why.append(_last_mistake(child) or child.ending)
     by_url: dict[str, dict[str, Any]] = {}
     for line in lines:
         if match := REHEARSED.search(line):
