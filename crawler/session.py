@@ -1,7 +1,7 @@
-"""One crawl's hold on the store and the archive: opened by the spider's `start`, closed when the spider closes.
+"""One crawl's hold on the store and the archive: opened by the spider's `start`, closed when it closes.
 
-Stock Scrapy commands that only look (`shell`, `parse`, `check`) open none, so they write nothing. Everything that
-waits for a disk or a database happens in two threads, one for the store and one for the archive.
+Stock Scrapy commands that only look (`shell`, `parse`, `check`) open none, so they write nothing. Everything
+that waits for a disk or a database happens in two threads, one for the store and one for the archive.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from crawler.storage.states import State
 P = ParamSpec("P")
 T = TypeVar("T")
 
+VERDICT_STAT = "run/verdict"
 HEARTBEAT_S = 20.0
 SEARCH_TRUSTED_FOR = timedelta(days=7)
 ROBOTS_FETCH = "robots_fetch"  # as crawler.middlewares.robots marks its own requests
@@ -135,7 +136,7 @@ class Session:
             sources.standing, self._engine, self.run.outlet, source, self.clock.now() - SEARCH_TRUSTED_FOR
         )
 
-    async def search_judged(self, source: str, honest: bool) -> None:
+    async def search_judged(self, source: str, *, honest: bool) -> None:
         """Remember the outcome of a nonsense-word check."""
         await self._in_store(
             sources.judge, self._engine, self.run.outlet, source, honest=honest, now=self.clock.now()

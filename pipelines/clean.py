@@ -7,7 +7,8 @@ from scrapy.crawler import Crawler
 
 from crawler.items import Article, Draft
 from crawler.outcomes import Dropped
-from crawler.text.clean import COMMON, Rules, clean_draft
+from crawler.text.clean import clean_draft
+from crawler.text.rules import COMMON, Rules
 from crawler.urls import canonical_url
 
 

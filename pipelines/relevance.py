@@ -3,11 +3,11 @@
 from typing import Self
 
 import attrs
-from crawler.text.relevance import Topic, judge, load_topic
 from scrapy.crawler import Crawler
 
 from crawler.items import Article
 from crawler.outcomes import Dropped
+from crawler.text.relevance import Topic, judge, load_topic
 
 
 class RelevancePipeline:

@@ -3,7 +3,9 @@
 from typing import Self
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 
+from crawler.discovery.base import ArticleSpider
 from crawler.discovery.listing import Window
 from crawler.items import Article
 from crawler.outcomes import Dropped
@@ -17,6 +19,8 @@ class WindowPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        if not isinstance(crawler.spider, ArticleSpider):
+            raise NotConfigured("only outlets' spiders have a window")
         return cls(crawler.spider.window)
 
     def process_item(self, item: Article) -> Article:

@@ -11,7 +11,7 @@ from crawler.clock import Clock
 from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_window
 from crawler.errors import CrawlerError
-from crawler.extensions.run_recorder import VERDICT_STAT
+from crawler.session import VERDICT_STAT
 
 HEALTHY, UNHEALTHY, NOT_BEGUN = 0, 1, 2
 

@@ -29,7 +29,7 @@ from crawler.errors import CrawlerError
 from crawler.failures import classify_failure
 from crawler.items import Draft, Expect
 from crawler.pages.article import ArticlePage
-from crawler.session import Session
+from crawler.session import VERDICT_STAT, Session
 from crawler.storage.frontier import Entry, Work
 from crawler.storage.states import HEADLINE, LISTED, State, state_of
 from crawler.text.relevance import load_topic, names_a_side
@@ -44,7 +44,7 @@ class ArticleSpider(Spider):
     """
 
     name: str
-    allowed_domains: ClassVar[list[str]]
+    allowed_domains: list[str]
     article_pattern: ClassVar[str]
     discovery: ClassVar[tuple[Rung, ...]] = ()
     page_class: ClassVar[type[ArticlePage]] = ArticlePage
@@ -135,7 +135,7 @@ class ArticleSpider(Spider):
             return await session.search_standing(rung.name)
 
         async def judged(rung: Rung, honest: bool) -> None:  # noqa: FBT001 - the shape of Ladder's callback
-            await session.search_judged(rung.name, honest)
+            await session.search_judged(rung.name, honest=honest)
 
         async for rung, page in ladder.climb(self.fetch_list, self._quest(), standing, judged):
             for work in await session.offer(
@@ -157,10 +157,15 @@ class ArticleSpider(Spider):
         async def forget(_rung: Rung, _honest: bool) -> None:  # noqa: FBT001 - the shape of Ladder's callback
             return None
 
-        async for rung, page in Ladder(self.rungs()).climb(self.fetch_list, self._quest(), unknown, forget):
+        ladder, met = Ladder(self.rungs()), set[str]()
+        async for rung, page in ladder.climb(self.fetch_list, self._quest(), unknown, forget):
             for entry in (self.judge_entry(rung, page, listed) for listed in page.entries):
+                if entry.url in met:
+                    continue
+                met.add(entry.url)
                 verdict = "would fetch" if entry.state is State.PENDING else f"{entry.state} ({entry.reason})"
                 self.logger.info("%s: %s | %s", verdict, entry.url, entry.headline or "")
+        self.crawler.stats.set_value(VERDICT_STAT, "healthy" if ladder.lists else "failed")
 
     def _quest(self) -> Quest:
         return Quest(
@@ -253,7 +258,7 @@ class ArticleSpider(Spider):
     async def not_fetched(self, failure: Failure) -> None:
         """Settle the address of an article that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it to a download's failure
-        reason = classify_failure(failure.value, request)
+        reason = classify_failure(failure, request)
         self.logger.info("Not fetched (%s): %s", reason, request.url)
         url_id = request.cb_kwargs.get("url_id")
         if self.session and url_id is not None:

@@ -1,6 +1,7 @@
 """Articles listed by an RSS or Atom feed."""
 
 import re
+from calendar import timegm
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -51,6 +52,6 @@ def _published(entry: feedparser.FeedParserDict) -> Instant | None:
     if moment is None:
         return None
     try:
-        return Instant(datetime(*moment[:6], tzinfo=UTC), "second")
-    except ValueError:
+        return Instant(datetime.fromtimestamp(timegm(moment), UTC), "second")
+    except (ValueError, OverflowError, OSError):
         return None

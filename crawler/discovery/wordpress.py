@@ -1,6 +1,7 @@
 """Articles of a WordPress site: its REST interface, and the ladder for sites that close it."""
 
 import html
+import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -15,6 +16,8 @@ from crawler.discovery.pages import NONSENSE, DatedIndex, Search
 
 PER_PAGE = 100  # the most that WordPress gives
 PAST_THE_END = 400
+POSTS = "article, .post, .td_module_wrap, .item-article"
+POST_LINK = "h1 a[href], h2 a[href], h3 a[href]"
 
 # Permalinks take any form, so an article is what is none of WordPress's own lists.
 ARTICLE_PATTERN = (
@@ -71,7 +74,7 @@ class WordPressPosts(Rung):
         if response.status != 200:  # noqa: PLR2004 - sites close this interface with 401, 403 or 404
             raise RungError(f"HTTP {response.status} from {response.url}")
         try:
-            posts: Any = response.json()
+            posts: Any = json.loads(response.body)
             if not isinstance(posts, list):
                 raise RungError(f"not a list of posts: {response.url}")
             entries = tuple(
@@ -103,17 +106,12 @@ class WordPressSearch(WordPressPosts):
 
 def wordpress_ladder(site: str) -> tuple[Rung, ...]:
     """Return the rungs that a WordPress site at *site* (`https://host`) may have, cheapest first."""
-    items = {
-        "item": "article, .post, .td_module_wrap, .item-article",
-        "link": "h1 a[href], h2 a[href], h3 a[href]",
-        "time": "time",
-    }
+    day = f"{site}/{{day:%Y}}/{{day:%m}}/{{day:%d}}/page/{{page}}/"
+    found = f"{site}/page/{{page}}/?s={{keyword}}"
     return (
         Feed(url=f"{site}/feed/"),
         WordPressPosts(site=site),
-        DatedIndex(
-            template=f"{site}/{{day:%Y}}/{{day:%m}}/{{day:%d}}/page/{{page}}/", may_be_absent=True, **items
-        ),
+        DatedIndex(template=day, item=POSTS, link=POST_LINK, time="time", may_be_absent=True),
         WordPressSearch(site=site),
-        Search(template=f"{site}/page/{{page}}/?s={{keyword}}", **items),
+        Search(template=found, item=POSTS, link=POST_LINK, time="time"),
     )

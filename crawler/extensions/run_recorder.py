@@ -13,12 +13,11 @@ from twisted.python.failure import Failure
 from crawler.items import Article, Draft, Expect
 from crawler.outcomes import Dropped
 from crawler.reasons import Reason
-from crawler.session import session_of
+from crawler.session import VERDICT_STAT, session_of
 from crawler.storage.states import State
 
 logger = logging.getLogger(__name__)
 
-VERDICT_STAT = "run/verdict"
 MIN_JUDGED = 5  # articles; below that a share says nothing
 
 
@@ -67,7 +66,7 @@ class RunRecorder:
             )
 
     def spider_error(self, failure: Failure, response: Response | None) -> None:
-        """Settle an address whose page could not be read; Scrapy does not wait for this signal, the end does."""
+        """Settle an address whose page could not be read; `spider_closed` waits for it, Scrapy does not."""
         task = asyncio.get_running_loop().create_task(self._settle_unread(failure, response))
         self.settling.append(task)
 
@@ -99,8 +98,8 @@ class RunRecorder:
         stats.set_value(VERDICT_STAT, run.verdict)
         found = ", ".join(f"{number} {state}" for state, number in sorted(run.counts.items()))
         logger.info("%s: %s; %s", run.outlet, run.verdict, found or "nothing new")
-        for reason in run.why:
-            logger.warning("%s: %s", run.outlet, reason)
+        for remark in run.why:
+            logger.warning("%s: %s", run.outlet, remark)
 
     def _expect(self) -> Expect:
         return getattr(self.crawler.spidercls, "expect", None) or Expect()

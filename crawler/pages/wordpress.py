@@ -1,6 +1,8 @@
 """What WordPress themes share: where they keep the body, and what their plugins put into it."""
 
-from crawler.pages.article import ArticlePage
+from typing import ClassVar
+
+from crawler.pages.article import ArticlePage, Selectors
 
 
 class WordPressPage(ArticlePage):
@@ -9,7 +11,7 @@ class WordPressPage(ArticlePage):
     Split posts continue at `/slug/2/`; the REST interface gives them undivided.
     """
 
-    body_css = (
+    body_css: ClassVar[Selectors] = (
         ".entry-content-single",
         ".td-post-content",
         "#single-article-text",
@@ -21,7 +23,7 @@ class WordPressPage(ArticlePage):
         "article .entry",
         ".entry",
     )
-    drop_css = (
+    drop_css: ClassVar[Selectors] = (
         "[class^=gmr-banner]",
         ".gmr-related-post",
         ".sharedaddy",
@@ -48,12 +50,24 @@ class WordPressPage(ArticlePage):
         ".comment-respond",
         "ins",
     )
-    published_css = ("time.entry-date", "time.published", ".posted-on time", ".tanggal-single", ".postdate")
-    byline_css = (
+    published_css: ClassVar[Selectors] = (
+        "time.entry-date",
+        "time.published",
+        ".posted-on time",
+        ".tanggal-single",
+        ".postdate",
+    )
+    byline_css: ClassVar[Selectors] = (
         ".author.vcard a",
         ".entry-author a",
         "a[rel=author]",
         ".jeg_meta_author a",
         ".nama-penulis",
     )
-    tags_css = (".tags-links a", ".td-tags a", ".jeg_post_tags a", ".tag-content a", "a[rel=tag]")
+    tags_css: ClassVar[Selectors] = (
+        ".tags-links a",
+        ".td-tags a",
+        ".jeg_post_tags a",
+        ".tag-content a",
+        "a[rel=tag]",
+    )

@@ -39,8 +39,8 @@ def main() -> int:
     world = World(SEED, START, given.days, given.per_day)
     span = f"{START:%d %B} to {START + timedelta(days=given.days - 1):%d %B %Y}"
     console.print(
-        f"[bold]pantau demo[/bold]: {len(world.outlets)} invented copies of outlets, {given.per_day} articles "
-        f"each a day from {span}, behind a proxy on loopback. Nothing leaves this machine.\n"
+        f"[bold]pantau demo[/bold]: {len(world.outlets)} invented copies of outlets, {given.per_day} "
+        f"articles each a day from {span}, behind a proxy on loopback. Nothing leaves this machine.\n"
     )
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "requests.jsonl"

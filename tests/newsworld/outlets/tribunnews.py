@@ -49,6 +49,15 @@ class Edition(NamedTuple):
 
 NATIONAL = Edition("www.tribunnews.com", "TRIBUNNEWS.COM", "Tribunnews.com")
 REGIONAL = (
+    Edition("jakarta.tribunnews.com", "TRIBUNJAKARTA.COM", "TribunJakarta.com"),
+    Edition("wartakota.tribunnews.com", "WARTAKOTALIVE.COM", "Wartakotalive.com"),
+    Edition("jateng.tribunnews.com", "TRIBUNJATENG.COM", "TribunJateng.com"),
+    Edition("jogja.tribunnews.com", "TRIBUNJOGJA.COM", "TribunJogja.com"),
+    Edition("solo.tribunnews.com", "TRIBUNSOLO.COM", "TribunSolo.com"),
+    Edition("surabaya.tribunnews.com", "SURYA.CO.ID", "Surya.co.id"),
+    Edition("bali.tribunnews.com", "TRIBUN-BALI.COM", "Tribun-Bali.com", WITA),
+    Edition("medan.tribunnews.com", "TRIBUN-MEDAN.COM", "Tribun-Medan.com"),
+    Edition("aceh.tribunnews.com", "SERAMBINEWS.COM", "Serambinews.com", dated=True),
     Edition("jabar.tribunnews.com", "TRIBUNJABAR.ID", "TribunJabar.id"),
     Edition("makassar.tribunnews.com", "TRIBUN-TIMUR.COM", "Tribun-Timur.com", WITA, dated=True),
     Edition("pos-kupang.tribunnews.com", "POS-KUPANG.COM", "Pos-Kupang.com", WITA, dated=True),
@@ -73,7 +82,7 @@ SISTERS = ("TribunSolo.com", "TribunWow.com", "Warta Kota", "Surya Malang")
 
 
 class Tribunnews(Outlet):
-    """www.tribunnews.com and four regional editions."""
+    """www.tribunnews.com and its regional editions."""
 
     name = "tribunnews"
     hosts = (*EDITIONS, "tribunnews.com", "m.tribunnews.com")
@@ -101,9 +110,7 @@ class Tribunnews(Outlet):
             path = f"/{section}/{days}/{slug}"
         else:
             path = f"/{section}/{plan.number}/{slug}"
-        lists = ["index"]
-        if headline.neutral or rng.random() > 0.1:
-            lists.append("sitemap")
+        in_map = headline.neutral or rng.random() > 0.1
         layout = edition.layout or ("2024" if at.year >= NEW_LAYOUT_FROM else "2018")
         return self.new_entry(
             replace(plan, published_at=at),
@@ -113,16 +120,14 @@ class Tribunnews(Outlet):
             slug=slug,
             section=section,
             layout=layout,
-            lists=tuple(lists),
+            lists=("index", "sitemap") if in_map else ("index",),
         )
 
     def printed(self, entry: Entry, copy: Copy) -> Printed:
         """Return the credits: writer and editor, now and then the sister edition the story comes from."""
         rng = Random(entry.key + "/printed")
-        captions = tuple(
-            caption if at == 0 else f"{caption} ({credit})"
-            for at, (caption, credit) in enumerate(zip(copy.captions, copy.credits, strict=True))
-        )
+        pairs = zip(copy.captions[1:], copy.credits[1:], strict=True)
+        captions = (copy.captions[0], *(f"{caption} ({credit})" for caption, credit in pairs))
         return Printed(
             standfirst=copy.standfirst,
             byline=(copy.reporter,),

@@ -1,0 +1,144 @@
+"""Each outlet end to end: from its lists in the news world to a stored, clean, explained article."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.storage.database import connect
+from crawler.storage.explain import explain
+from tests.crawling import (
+    DECLARED,
+    against_truth,
+    audited,
+    crawl,
+    crawl_command,
+    crawl_environ,
+    run,
+    runs_of,
+    small_world,
+    stored,
+)
+from tests.newsworld.outlets.all import ALL
+from tests.newsworld.running import Running, on_air
+
+OUTLETS = [outlet.name for outlet in ALL]
+Crawled = tuple[Running, Path]
+
+
+@pytest.fixture(scope="module", params=OUTLETS)
+def crawled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+    """Crawl an outlet of the world once."""
+    data = tmp_path_factory.mktemp(request.param)
+    with on_air(small_world(request.param)) as running:
+        done = crawl(running, data)
+        assert done.returncode == 0, done.stderr[-3000:]
+        yield running, data
+
+
+def article_requests(running: Running) -> int:
+    pages = {url for article in running.world.truth() for url in (article.url, *article.page_urls)}
+    return sum(f"https://{each.host}{each.path}".partition("?")[0] in pages for each in running.log)
+
+
+def test_the_store_is_the_truth(crawled: Crawled) -> None:
+    running, data = crawled
+    found = against_truth(running, data)
+    assert found.expected > 0
+    assert found.faults() == {}
+
+
+def test_the_accounts_add_up(crawled: Crawled) -> None:
+    _, data = crawled
+    report = audited(data)
+    assert report.ok, report
+    (run_of_it,) = runs_of(data)
+    assert run_of_it.verdict == "healthy"
+    assert run_of_it.learned == sum(run_of_it.counts.values())
+
+
+def test_every_article_is_linked_to_its_archived_page(crawled: Crawled) -> None:
+    _, data = crawled
+    assert all(article.record_ids for article in stored(data))
+
+
+def test_a_second_crawl_stores_nothing_and_asks_for_no_article(crawled: Crawled) -> None:
+    running, data = crawled
+    before, asked = stored(data), article_requests(running)
+    done = crawl(running, data)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert article_requests(running) == asked
+    assert stored(data) == before
+    assert "nothing new" in done.stderr
+
+
+def test_every_address_can_be_explained(crawled: Crawled) -> None:
+    _, data = crawled
+    engine = connect(f"sqlite:///{data}/pantau.db", create=False)
+    try:
+        for article in stored(data):
+            story = explain(engine, article.url)
+            assert story.known
+            assert story.addresses[0].sightings
+            assert story.addresses[0].visits[-1].outcome in {"stored", "unchanged"}
+    finally:
+        engine.dispose()
+
+
+def test_what_robots_txt_closes_is_not_asked_for() -> None:
+    with on_air(small_world("tribunnews")) as running:
+        assert {each.path.partition("?")[0] for each in running.log} == set()
+
+
+def test_a_dry_run_lists_and_leaves_no_trace(tmp_path: Path) -> None:
+    with on_air(small_world("kontan")) as running:
+        done = crawl(running, tmp_path / "data", dry_run="1")
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert "would fetch: https://" in done.stderr
+        assert article_requests(running) == 0
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_limit_stops_early_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    with on_air(small_world("kontan")) as running:
+        crawl(running, tmp_path, limit="3")
+        assert sum(runs_of(tmp_path)[0].counts.get(state, 0) for state in ("stored", "duplicate")) <= 3
+        crawl(running, tmp_path)
+        assert against_truth(running, tmp_path).faults() == {}
+
+
+def test_a_search_that_ignores_its_query_is_left_out(tmp_path: Path) -> None:
+    with on_air(small_world("republika", **{"republika.search": "ignores-query"})) as running:
+        done = crawl(running, tmp_path)
+        assert "the search ignores what it is asked" in done.stderr
+        assert not [each for each in against_truth(running, tmp_path).missing if "neutral" in each]
+
+
+def test_an_outlet_that_cannot_be_reached_is_a_failed_run(tmp_path: Path) -> None:
+    with on_air(small_world("kontan")) as running:
+        environ = crawl_environ(running, tmp_path)
+    done = run(crawl_command(running), environ)  # the world is off the air
+    assert done.returncode == 1
+    (only,) = runs_of(tmp_path)
+    assert only.verdict == "failed"
+    assert any("proxy" in reason for reason in only.why)
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_stock_scrapy_reads_one_page_of_it(name: str, tmp_path: Path) -> None:
+    with on_air(small_world(name)) as running:
+        article = next(each for each in running.world.truth(on_topic=True) if each.split == 1)
+        environ = crawl_environ(running, tmp_path / "data")
+        command = [
+            *crawl_command(running)[:3],
+            "parse",
+            f"--spider={name}",
+            "-c",
+            "parse_article",
+            article.url,
+        ]
+        done = run(command, environ)
+    assert re.search(r"'?headline'?", done.stdout), done.stdout[-2000:] + done.stderr[-2000:]
+    assert article.headline[:30] in done.stdout
+    assert not (tmp_path / "data").exists()
