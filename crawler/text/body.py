@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import attrs
 
-from crawler.text.credits import is_agency, is_signoff, signoff_start
+from crawler.items import Instant
+from crawler.text.credits import is_agency
 from crawler.text.dateline import read_prefix
 from crawler.text.ending import find_end
 from crawler.text.inside import (
@@ -22,6 +23,7 @@ from crawler.text.inside import (
 from crawler.text.lines import BODY, Line, filled, has_letters, mark_hits, next_filled
 from crawler.text.people import People, first_published_at, is_name, split_names
 from crawler.text.rules import Rules
+from crawler.text.signoff import is_signoff, signoff_start
 from crawler.text.start import is_illustration, is_split_prefix
 
 _MAX_LABEL_CHARS = 48
@@ -39,6 +41,7 @@ class Body:
     source: str | None = None
     dateline: str | None = None
     first_seen: str | None = None
+    published_at: Instant | None = None
 
     def learn(self, people: People) -> None:
         """Take over what a credit line states; what was found first stays."""
@@ -71,9 +74,6 @@ def read_body(lines: Sequence[Line], rules: Rules, body: Body, *, headline: str 
     _settle_end(lines, end, body)
 
 
-# --- the first paragraph -----------------------------------------------------------------------------------------
-
-
 def _open_body(lines: Sequence[Line], body: Body, host: str) -> None:
     """Cut the dateline off the first paragraph; it may stand on a line of its own."""
     for place in filled(lines, 0):
@@ -104,9 +104,6 @@ def _strip_dash(lines: Sequence[Line], place: int) -> None:
         line = lines[below]
         line.begin = len(line.raw) - len(line.raw.lstrip(" \t\u00a0-–—"))
         line.take("body")
-
-
-# --- lines that speak for themselves -----------------------------------------------------------------------------
 
 
 def _decide_plain(lines: Sequence[Line], body: Body, headline: str) -> None:
@@ -157,6 +154,7 @@ def _decide_credit(line: Line, body: Body, *, begun: bool) -> None:
     elif is_illustration(text):
         take_caption(line, body.captions)
     elif not begun and not line.prose and is_date_line(line):
+        body.published_at = body.published_at or line.instant
         line.take("published_at", "field/time")
 
 
@@ -165,9 +163,6 @@ def _mark_cut_label(lines: Sequence[Line], rules: Rules) -> None:
     last = next((line for line in reversed(lines) if line.text), None)
     if last is not None and last.open and last.hit is None:
         last.hit = rules.find_cut(last.text)
-
-
-# --- below the end -------------------------------------------------------------------------------------------------
 
 
 def _cut_signoff(lines: Sequence[Line], end: int) -> None:

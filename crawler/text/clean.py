@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
@@ -17,11 +18,18 @@ log = logging.getLogger(__name__)
 
 # A rule that takes fewer paragraphs than this is never refused, whatever its share of a short body.
 MIN_PARAGRAPHS_REFUSED = 3
+_MIN_PARAGRAPH_WORDS = 8
+_MIN_SLUG_HYPHENS = 2
+# Copies are taken without loss, so these are never refused.
+_LOSSLESS = ("repeat/", "cap/")
 
 
 @attrs.frozen
 class Refused:
-    """A rule that would have taken too much of a body: its lines are back in it."""
+    """A rule that would have taken too much of a body: its lines are back in it.
+
+    `share` (0.0 to 1.0) is what it would have taken of the characters of all paragraphs.
+    """
 
     rule: str
     share: float
@@ -29,12 +37,28 @@ class Refused:
 
 
 @attrs.frozen
+class Stated:
+    """What the text itself states, beside its body; what it does not say is None or empty."""
+
+    headline: str | None = None
+    standfirst: str | None = None
+    published_at: Instant | None = None
+    byline: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    dateline: str | None = None
+    source: str | None = None
+
+    def found(self) -> dict[str, Any]:
+        """Return the fields that the text states, by name."""
+        return {field.name: value for field in attrs.fields(Stated) if (value := getattr(self, field.name))}
+
+
+@attrs.frozen
 class Cleaned:
     """What became of every block, and the article that is left.
 
-    For every block the texts of its pieces, joined, are its text. `fields` holds what the text states:
-    headline, published_at, byline, editors, dateline, source, standfirst; only those that were found.
-    `capped` counts blocks that were longer or more than is read.
+    For every block the texts of its pieces, joined, are its text. `capped` counts the blocks that are longer
+    than is read, or beyond the number that is read: what was not read is in `removed`, under `cap/…`.
     """
 
     pieces: tuple[Piece, ...]
@@ -42,7 +66,7 @@ class Cleaned:
     removed: tuple[Removed, ...] = ()
     captions: tuple[str, ...] = ()
     refused: tuple[Refused, ...] = ()
-    fields: Mapping[str, object] = attrs.field(factory=dict)
+    stated: Stated = attrs.field(factory=Stated)
     capped: int = 0
 
 
@@ -54,41 +78,46 @@ def clean_blocks(blocks: Sequence[Block], *, known: Draft, rules: Rules = COMMON
     lines = read_lines(blocks)
     body = Body({likeness(caption): fold(caption) for caption in known.captions})
     read_body(lines, rules, body, headline=likeness(known.headline or ""), host=_host(known.url))
-    return _cleaned(lines, rules, body, {})
+    stated = Stated(byline=body.byline, editors=body.editors, dateline=body.dateline, source=body.source)
+    if body.published_at is not None:
+        stated = attrs.evolve(stated, published_at=body.published_at)
+    return _cleaned(lines, rules, body, stated)
 
 
 def clean_page(text: str, *, url: str | None = None, rules: Rules = COMMON) -> Cleaned:
-    """Return what each line of a page text is: the head's fields, the body, what stands below."""
+    """Return what each line of a page text is: the fields above the body, the body, what stands below."""
     lines = read_lines([Block(line, number) for number, line in enumerate(text.split("\n"), 1)])
     head = read_head(lines, rules, _host(url), _slug(url))
-    body = Body(dict(head.captions))
     headline = lines[head.headline].text if head.headline is not None else None
+    body = Body(dict(head.captions))
     read_body(lines[head.start :], rules, body, headline=likeness(headline or ""), host=_host(url))
-    found = {
-        "headline": headline,
-        "standfirst": head.standfirst,
-        "published_at": head.published_at,
-        "byline": head.byline or body.byline,
-        "editors": head.editors or body.editors,
-        "source": head.source or body.source,
-    }
-    return _cleaned(lines, rules, body, found)
+    stated = Stated(
+        headline=headline,
+        standfirst=head.standfirst,
+        published_at=head.published_at or body.published_at,
+        byline=head.byline or body.byline,
+        editors=head.editors or body.editors,
+        dateline=body.dateline,
+        source=head.source or body.source,
+    )
+    return _cleaned(lines, rules, body, stated)
 
 
 def read_page_text(text: str, *, url: str | None = None, rules: Rules = COMMON) -> Draft:
     """Return what a page text in the sample files' format states: every field, the body, what was removed."""
     text = sanitise(text)
     cleaned = clean_page(text, url=url, rules=rules)
-    draft = Draft(
+    found = cleaned.stated.found()
+    return Draft(
         url=url,
         page_text=text,
         body=cleaned.body,
         removed=cleaned.removed,
         captions=cleaned.captions,
         body_from="text",
-        witnesses={name: Witness(by="text") for name in cleaned.fields},
+        witnesses={name: Witness(by="text") for name in found},
+        **found,
     )
-    return attrs.evolve(draft, **cleaned.fields)
 
 
 def clean_draft(draft: Draft, rules: Rules = COMMON) -> Draft:
@@ -99,28 +128,31 @@ def clean_draft(draft: Draft, rules: Rules = COMMON) -> Draft:
     """
     cleaned = clean_blocks(draft.blocks, known=draft, rules=rules)
     captions = {likeness(caption): fold(caption) for caption in (*draft.captions, *cleaned.captions)}
-    changes: dict[str, object] = {
-        "body": cleaned.body,
-        "removed": cleaned.removed,
-        "captions": tuple(captions.values()),
-    }
+    filled: dict[str, Any] = {}
     witnesses = dict(draft.witnesses)
-    for name, said in cleaned.fields.items():
+    for name, said in cleaned.stated.found().items():
         known = getattr(draft, name)
         if not known:
-            changes[name] = said
+            filled[name] = said
             witnesses[name] = Witness(by="text")
         elif name in witnesses:
             witnesses[name] = _heard(witnesses[name], known, said)
-    changes["witnesses"] = witnesses
-    return attrs.evolve(draft, **changes)
+    return attrs.evolve(
+        draft,
+        body=cleaned.body,
+        removed=cleaned.removed,
+        captions=tuple(captions.values()),
+        witnesses=witnesses,
+        **filled,
+    )
 
 
 def _heard(witness: Witness, known: object, said: object) -> Witness:
     """Return the witness with the text's word on the field added."""
     if _comparable(known) == _comparable(said):
         return attrs.evolve(witness, agree=(*witness.agree, "text"))
-    return attrs.evolve(witness, differ={**witness.differ, "text": _shown(said)})
+    differ: Mapping[str, str] = {**witness.differ, "text": _shown(said)}
+    return attrs.evolve(witness, differ=differ)
 
 
 def _comparable(value: object) -> object:
@@ -137,97 +169,73 @@ def _shown(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _cleaned(lines: Sequence[Line], rules: Rules, body: Body, found: Mapping[str, object]) -> Cleaned:
-    fields = {
-        "byline": body.byline,
-        "editors": body.editors,
-        "source": body.source,
-        "dateline": body.dateline,
-        **{name: value for name, value in found.items() if value},
-    }
+def _cleaned(lines: Sequence[Line], rules: Rules, body: Body, stated: Stated) -> Cleaned:
     refused = _refused(lines, rules)
-    barred = {refusal.rule for refusal in refused}
     for refusal in refused:
         log.warning("Rule %s refused: it would take %.0f %% of the body", refusal.rule, 100 * refusal.share)
+    active = rules.active - {refusal.rule for refusal in refused}
     pieces: list[Piece] = []
     paragraphs: list[str] = []
     for line in lines:
-        kept = []
-        for piece in line.pieces():
-            back = piece.role == "furniture" and (piece.rule in barred or piece.rule not in rules.active)
-            if back:
-                piece = Piece(piece.line, piece.text, "body")
-            if piece.role == "body":
-                kept.append(piece.text)
-            pieces.append(piece)
-        if kept and (paragraph := fold("".join(kept))):
+        own = [_given_back(piece, active) for piece in line.pieces()]
+        paragraph = fold("".join(piece.text for piece in own if piece.role == "body"))
+        if paragraph:
             paragraphs.append(paragraph)
-    capped = sum(
-        1 for line in lines if line.rule == "cap/block-count" or len(line.raw) < len(line.block.text)
-    )
+        pieces.extend(own)
+    capped = sum(line.rule == "cap/block-count" or len(line.raw) < len(line.block.text) for line in lines)
     if capped:
-        log.warning(
-            "%d blocks are beyond what is read (%d blocks of %d characters)",
-            capped,
-            MAX_BLOCKS,
-            MAX_BLOCK_CHARS,
-        )
+        log.warning("%d blocks exceed %d blocks of %d characters", capped, MAX_BLOCKS, MAX_BLOCK_CHARS)
     return Cleaned(
         pieces=tuple(pieces),
         body=tuple(paragraphs),
         removed=tuple(Removed(p.line, p.rule or "", fold(p.text)) for p in pieces if p.role == "furniture"),
         captions=tuple(body.captions.values()),
         refused=refused,
-        fields={name: value for name, value in fields.items() if value},
+        stated=stated,
         capped=capped,
     )
 
 
-def _refused(lines: Sequence[Line], rules: Rules) -> tuple[Refused, ...]:
-    """Return the rules that would take more than their share of the paragraphs.
+def _given_back(piece: Piece, active: frozenset[str]) -> Piece:
+    """Return the piece as body where the rule that took it may take nothing."""
+    if piece.role == "furniture" and piece.rule not in active:
+        return Piece(piece.line, piece.text, "body")
+    return piece
 
-    Copies are taken without loss, so rules of the family repeat are never refused.
-    """
+
+def _refused(lines: Sequence[Line], rules: Rules) -> tuple[Refused, ...]:
+    """Return the rules that would take more than their share of the paragraphs."""
     taken: dict[str, list[Line]] = {}
     total = 0
     for line in lines:
-        if line.role == "body" and line.prose:
+        if not line.prose or line.words < _MIN_PARAGRAPH_WORDS:
+            continue
+        if line.role == "body":
             total += len(line.text)
-        elif line.role == "furniture" and line.prose and line.rule and line.words >= 8:  # noqa: PLR2004 - a paragraph
+        elif line.role == "furniture" and line.rule and not line.rule.startswith(_LOSSLESS):
             total += len(line.text)
-            if not line.rule.startswith(("repeat/", "cap/")):
-                taken.setdefault(line.rule, []).append(line)
+            taken.setdefault(line.rule, []).append(line)
     refused = []
-    for rule, its in taken.items():
+    for name, its in taken.items():
         share = sum(len(line.text) for line in its) / total
-        if share > rules[rule].share and len(its) >= MIN_PARAGRAPHS_REFUSED:
-            refused.append(Refused(rule, share, tuple(line.block.line for line in its)))
+        if len(its) >= MIN_PARAGRAPHS_REFUSED and share > rules.share(name):
+            refused.append(Refused(name, share, tuple(line.block.line for line in its)))
     return tuple(refused)
 
 
 def _host(url: str | None) -> str:
     """Return the host of an address without `www.`, lower case; empty where there is none."""
-    if not url:
-        return ""
     try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
+        return (urlsplit(url or "").hostname or "").removeprefix("www.")
     except ValueError:
         return ""
 
 
 def _slug(url: str | None) -> frozenset[str]:
-    """Return the words of the last part of an address that has several."""
-    if not url:
-        return frozenset()
+    """Return the words of the part of an address that reads like a headline; empty where there is none."""
     try:
-        path = urlsplit(url).path
+        parts = urlsplit(url or "").path.casefold().split("/")
     except ValueError:
         return frozenset()
-    parts = [part for part in path.casefold().split("/") if part.count("-") > 1]
-    return (
-        frozenset(
-            parts[-1].rpartition(".")[0].split("-") if parts and "." in parts[-1] else parts[-1].split("-")
-        )
-        if parts
-        else frozenset()
-    )
+    slug = next((part for part in reversed(parts) if part.count("-") >= _MIN_SLUG_HYPHENS), "")
+    return frozenset(slug.partition(".")[0].split("-")) - {""}

@@ -1,14 +1,19 @@
 """Read what stands before the first sentence: the outlet's name and the place, `KONTAN.CO.ID - MOSKOW. `."""
 
 import re
+from typing import Literal
 
 import attrs
 
 from crawler.text.lexicon import BRAND_ENDINGS, BRANDS, CITIES, NOT_PLACES, PLACES
 
 _MAX_PREFIX_CHARS = 100
+_MAX_PARTS = 3
 _MAX_PLACE_WORDS = 4
+_MAX_TOWN_WORDS = 3
 _MIN_BARE_PLACE_CHARS = 4
+_MIN_BRAND_ENDING_CHARS = 3
+_SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 
 _DOMAIN = re.compile(
     r"(?://|\()?(?:www\.)?[A-Za-z0-9][\w-]{0,30}(?:\.[\w-]{1,20}){0,2}"
@@ -18,6 +23,7 @@ _DOMAIN = re.compile(
 # What parts a prefix from the text. A hyphen needs a space on one side, or a name before and a capital after.
 _DASH = re.compile(r"\s*(?:--+|—|–|\|\||-\s|(?<=\s)-|(?<=[A-Za-z.)])-(?=[A-Z\"“]))[\s\u00c2\u00e2.]*")
 _COLON = re.compile(r"\s*:\s+")
+_COMMA = re.compile(r"\s*,\s*")
 _PARTS = re.compile(r"\s*[,|()]\s*(?://)?|\s+//")
 _PLACE_STOP = re.compile(
     r"((?:[A-Z][A-Z'’./-]*\s){0,3}[A-Z][A-Z'’/-]+|[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+){0,2})\s?\.\s+(?=[\"“'‘A-Z0-9])"
@@ -26,9 +32,16 @@ _PLACE_DASH = re.compile(
     r"([A-Z][\w'’.-]*(?:\s[A-Z][\w'’.-]*){0,3})\s*(?:--+|—|–|\s-|-\s)\s*(?=[\"“'‘A-Z0-9])"
 )
 _CAPITALISED = re.compile(r"[A-Z][\w'’.-]*")
+_CAMEL = re.compile(r"[a-z][A-Z]")
 _TEXT_START = re.compile(r"[\"“”'‘(]*[A-Z0-9]")
-_SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
-_FIRST_WORDS = re.compile(r"(?:[A-Z][A-Z'’]+\s){1,2}(?=[A-Z][a-z])")
+_CAPITALS = re.compile(r"(?:[A-Z][A-Z'’]+\s){1,2}(?=[A-Z][a-z])")
+# A known town of one to three words before a capital that may be glued to it: `JakartaMenteri`.
+_TOWNS = tuple(
+    re.compile(rf"((?:[A-Z][A-Za-z'’]+\s){{{before}}}[A-Z](?:[a-z'’]+|[A-Z'’]+))\s?(?=[A-Z\"“])")
+    for before in range(_MAX_TOWN_WORDS - 1, -1, -1)
+)
+
+_Kind = Literal["brand", "place", ""]
 
 
 @attrs.frozen
@@ -63,147 +76,135 @@ def read_prefix(raw: str, host: str = "") -> Prefix | None:
 def _divided(text: str, host: str) -> Prefix | None:
     """Return a prefix that a dash, a colon or a stop parts from the text."""
     domain = _DOMAIN.match(text)
+    begin, end = domain.span() if domain else (0, 0)
     for separator in (_DASH, _COLON):
         for match in separator.finditer(text):
-            glued = match[0] == "-"
-            if glued and not (domain and domain.end() <= match.start()) and "." not in text[: match.start()]:
-                continue  # a hyphen inside a name: "Intisari-Online.com", "Moskow-Pyongyang"
-            if domain and domain.start() < match.start() < domain.end():
-                continue
-            found = _judge(text[: match.start()], text[match.end() :], match.end(), host, separator is _COLON)
-            if found:
-                return found
             if match.start() > _MAX_PREFIX_CHARS // 2:
                 break
+            head = text[: match.start()]
+            # A hyphen inside a name parts nothing: "Intisari-Online.com", "Moskow-Pyongyang".
+            if begin < match.start() < end or (match[0] == "-" and not end and "." not in head):
+                continue
+            parts = _parts(head, host)
+            found = parts and _judge(parts, text[match.end() :], match.end(), after_colon=separator is _COLON)
+            if found:
+                return found
     place = _PLACE_STOP.match(text)
-    if (
-        place
-        and place[1].isupper()
-        and len(place[1]) >= _MIN_BARE_PLACE_CHARS
-        and place[1].casefold() in PLACES
-    ):
+    if place and place[1].isupper() and place[1].casefold() in PLACES:
         return Prefix(place.end(), _tidy(place[1]))
     return None
 
 
-def _judge(head: str, rest: str, end: int, host: str, colon: bool) -> Prefix | None:
-    """Return the prefix that *head* is, if it is one; *rest* is the text behind the separator."""
+def _parts(head: str, host: str) -> list[tuple[str, _Kind]] | None:
+    """Return the names before a separator with what each is, or None where one is no name."""
     parts = [part for part in _PARTS.split(head.strip(" ,|/")) if part]
-    if not parts or len(parts) > 3:  # noqa: PLR2004 - outlet, town, country
+    if not 0 < len(parts) <= _MAX_PARTS:
         return None
-    kinds = [_kind(part, host) for part in parts]
-    if "" in kinds:
+    kinds = [(part, _kind(part, host)) for part in parts]
+    if any(not kind for _, kind in kinds):
         return None
-    brands = [part for part, kind in zip(parts, kinds, strict=True) if kind == "brand"]
-    places = [part for part, kind in zip(parts, kinds, strict=True) if kind != "brand"]
-    if not brands and len(parts) > 1:
-        brands, places = _brand_by_elimination(parts)
+    if len(kinds) > 1 and all(kind == "place" for _, kind in kinds):
+        # An outlet no list knows before a town that is known: "MATA INDONESIA, JAKARTA".
+        first_known = parts[0].casefold() in PLACES
+        if not first_known and any(part.casefold() in PLACES for part in parts):
+            kinds[0] = (parts[0], "brand")
+    return kinds
+
+
+def _judge(parts: list[tuple[str, _Kind]], rest: str, end: int, *, after_colon: bool) -> Prefix | None:
+    """Return the prefix that the names are, if they are one; *rest* is the text behind the separator."""
+    brands = [part for part, kind in parts if kind == "brand"]
+    places = [part for part, kind in parts if kind != "brand"]
     if brands:
         return _with_brand(brands[0], places, rest, end)
-    if colon:
-        town = len(places) == 1 and places[0].casefold() in CITIES and _TEXT_START.match(rest)
-        return Prefix(end, _tidy(places[0])) if town else None
+    first = places[0].casefold()
     if not rest.strip():
-        return Prefix(end, _tidy(places[0])) if places[0].casefold() in PLACES and len(places) == 1 else None
-    if not _TEXT_START.match(rest):
+        return Prefix(end, _tidy(places[0])) if len(places) == 1 and first in PLACES else None
+    if not _TEXT_START.match(rest) or first in NOT_PLACES:
         return None
+    if after_colon:
+        return Prefix(end, _tidy(places[0])) if len(places) == 1 and first in CITIES else None
     return _bare_place(places, rest, end)
-
-
-def _brand_by_elimination(parts: list[str]) -> tuple[list[str], list[str]]:
-    """Return (outlets, places) of names none of which is a known outlet: the one that is no place is it."""
-    known = [part for part in parts if part.casefold() in PLACES]
-    unknown = [part for part in parts if part.casefold() not in PLACES]
-    if known and unknown and parts[0] in unknown:
-        return unknown, known
-    return [], parts
 
 
 def _with_brand(brand: str, places: list[str], rest: str, end: int) -> Prefix:
     if places:
         return Prefix(end, _tidy(", ".join(places)), brand)
-    stop = _PLACE_STOP.match(rest)
-    if stop and (stop[1].isupper() or stop[1].casefold() in PLACES):
-        return Prefix(end + stop.end(), _tidy(stop[1]), brand)
-    dash = _PLACE_DASH.match(rest)
-    if dash and (dash[1].isupper() or dash[1].casefold() in PLACES):
-        return Prefix(end + dash.end(), _tidy(dash[1]), brand)
+    for pattern in (_PLACE_STOP, _PLACE_DASH):
+        match = pattern.match(rest)
+        if match and (match[1].isupper() or match[1].casefold() in PLACES):
+            return Prefix(end + match.end(), _tidy(match[1]), brand)
     return Prefix(end, None, brand)
 
 
 def _bare_place(places: list[str], rest: str, end: int) -> Prefix | None:
     """Return a prefix without an outlet: a known place, or capitals, before a text that begins as one does."""
-    place = ", ".join(places)
+    place = _tidy(", ".join(places))
     first = places[0]
-    if first.casefold() in NOT_PLACES:
-        return None
     if first.casefold() in PLACES or (first.isupper() and len(first) >= _MIN_BARE_PLACE_CHARS):
-        return Prefix(end, _tidy(place))
+        return Prefix(end, place)
     # A name no list knows is an outlet's rather than a place's. Two words may be a person.
     if len(first.split()) == 1 and len(rest.split()) > _MAX_PLACE_WORDS:
-        return Prefix(end, _tidy(place) if len(places) > 1 else None, None if len(places) > 1 else first)
+        return Prefix(end, place) if len(places) > 1 else Prefix(end, None, first)
     return None
 
 
-def _kind(part: str, host: str) -> str:
-    """Return "brand", "place" or "" for one name of a prefix."""
+def _kind(part: str, host: str) -> _Kind:
+    """Return whether one name of a prefix is an outlet or a place, or "" where it is neither."""
     lowered = part.casefold().strip(" .")
+    joined = lowered.replace(" ", "")
     domain = _DOMAIN.match(part)
-    if domain and (domain.end() == len(part) or _words_capitalised(part[domain.end() :])):
+    if domain and (domain.end() == len(part) or _is_name(part[domain.end() :])):
         return "brand"
-    if lowered in BRANDS or (host and lowered.replace(" ", "") and host.startswith(lowered.replace(" ", ""))):
+    if lowered in BRANDS or (host and joined and host.startswith(joined)):
         return "brand"
     if lowered in PLACES:
         return "place"
-    if not _words_capitalised(part):
+    if not _is_name(part):
         return ""
-    words = lowered.split()
-    ending = any(words[-1].endswith(end) for end in BRAND_ENDINGS if len(end) > 2)  # noqa: PLR2004 - "tv", "fm"
-    if ending or words[-1] in BRAND_ENDINGS or re.search(r"[a-z][A-Z]", part):
-        return "brand"
-    return "place"
+    last = lowered.split()[-1]
+    ended = any(last.endswith(end) for end in BRAND_ENDINGS if len(end) >= _MIN_BRAND_ENDING_CHARS)
+    return "brand" if ended or last in BRAND_ENDINGS or _CAMEL.search(part) else "place"
 
 
-def _words_capitalised(text: str) -> bool:
+def _is_name(text: str) -> bool:
     words = text.split()
-    return 0 < len(words) <= _MAX_PLACE_WORDS and all(_CAPITALISED.fullmatch(word) for word in words)
+    return 0 < len(words) <= _MAX_PLACE_WORDS and all(map(_CAPITALISED.fullmatch, words))
 
 
 def _undivided(text: str) -> Prefix | None:
     """Return a prefix without a dash: `REPUBLIKA.CO.ID, Jutaan`, `MANILA, iNews.id Rodrigo`, `JAKARTA China`."""
     domain = _DOMAIN.match(text)
     if domain:
-        comma = re.match(r"\s*,\s*", text[domain.end() :])
-        if not comma:
-            return None if text[domain.end() :].strip() else Prefix(len(text), None, domain[0])
-        end = domain.end() + comma.end()
-        town = _town_at(text[end:])
-        if town:
-            return Prefix(len(text) - len(text[end + len(town) :].lstrip()), town, domain[0])
-        # "Detik.com, Senin (3/11), melaporkan" begins a sentence; an outlet's own prefix is in capitals.
-        return Prefix(end, None, domain[0]) if domain[0].isupper() else None
-    comma_at = text.find(",")
-    if 0 < comma_at < _MAX_PREFIX_CHARS // 2 and _words_capitalised(text[:comma_at]):
-        rest = text[comma_at + 1 :].lstrip()
+        return _from_domain(text, domain)
+    place, comma, rest = text.partition(",")
+    if comma and len(place) < _MAX_PREFIX_CHARS // 2 and _is_name(place):
+        rest = rest.lstrip()
         domain = _DOMAIN.match(rest)
-        if domain and _TEXT_START.match(rest[domain.end() :].lstrip()):
-            end = len(text) - len(rest[domain.end() :].lstrip())
-            return Prefix(end, _tidy(text[:comma_at]), domain[0])
-        if rest.casefold() in BRANDS and text[:comma_at].casefold() in PLACES:
-            return Prefix(len(text), _tidy(text[:comma_at]), rest)
-    capitals = _FIRST_WORDS.match(text)
+        behind = rest[domain.end() :].lstrip() if domain else ""
+        if domain and _TEXT_START.match(behind):
+            return Prefix(len(text) - len(behind), _tidy(place), domain[0])
+        if rest.casefold() in BRANDS and place.casefold() in PLACES:
+            return Prefix(len(text), _tidy(place), rest)
+    capitals = _CAPITALS.match(text)
     if capitals and capitals[0].strip().casefold() in CITIES:
         return Prefix(capitals.end(), _tidy(capitals[0]))
     return None
 
 
-def _town_at(text: str) -> str | None:
-    """Return the known town that opens *text*, before a capital letter that may be glued to it."""
-    for words in (3, 2, 1):
-        match = re.match(r"(?:[A-Z][A-Za-z'’]+\s){%d}" % (words - 1) + r"[A-Z](?:[a-z'’]+|[A-Z'’]+)", text)
-        if match and match[0].casefold() in CITIES and re.match(r"\s?[A-Z\"“]", text[match.end() :]):
-            return match[0]
-    return None
+def _from_domain(text: str, domain: re.Match[str]) -> Prefix | None:
+    """Return the prefix that an outlet's address opens, with a comma and perhaps a town behind it."""
+    behind = text[domain.end() :]
+    comma = _COMMA.match(behind)
+    if not comma:
+        return None if behind.strip() else Prefix(len(text), None, domain[0])
+    end = domain.end() + comma.end()
+    for pattern in _TOWNS:
+        town = pattern.match(text, end)
+        if town and town[1].casefold() in CITIES:
+            return Prefix(town.end(), town[1], domain[0])
+    # "Detik.com, Senin (3/11), melaporkan" begins a sentence; an outlet's own prefix is in capitals.
+    return Prefix(end, None, domain[0]) if domain[0].isupper() else None
 
 
 def _tidy(place: str) -> str:

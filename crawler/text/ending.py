@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 import attrs
 
-from crawler.text.credits import signoff_start
 from crawler.text.dateline import read_prefix
-from crawler.text.headline import is_bullet
-from crawler.text.lines import Line, is_paragraph
+from crawler.text.lines import Line, is_bullet, is_paragraph
+from crawler.text.signoff import signoff_start
 
 # Below a sign-off or a footer an article goes on only where at least this many paragraphs, and few other
 # lines, follow: a page that prints its sign-off under the first of several parts.
@@ -21,10 +20,10 @@ _CUT = re.compile(r"(?:…|\.\.\.)$")
 
 @attrs.define
 class _Rest:
-    """For every place, what stands at it or below it: how many undecided lines, how many paragraphs.
+    """For every place, what stands there or below: how many undecided lines, how many paragraphs.
 
-    `following` is the next undecided line that is no entry of a list, `run` how many paragraphs stand together
-    from the next one on.
+    `following` is the next undecided line that is no entry of a list, `run` how many paragraphs stand
+    together from the next one on.
     """
 
     lines: list[int]
@@ -48,7 +47,7 @@ def find_end(lines: Sequence[Line]) -> int:
         rest = rest or _count(lines)
         if text:
             begun = True
-            if _ends_inline(line, rest, place + 1):
+            if _ends_inline(rest, place + 1):
                 return place + 1
         elif not _goes_on(lines, rest, place + 1, firm=_is_firm(line)):
             return place
@@ -113,7 +112,7 @@ def _is_teaser(line: Line) -> bool:
 
 
 def _may_be_signed(line: Line) -> bool:
-    return line.text.endswith((")", "]", "*", ").")) and signoff_start(line.raw) is not None
+    return signoff_start(line.raw) is not None
 
 
 def _is_signed(line: Line) -> bool:
@@ -121,7 +120,7 @@ def _is_signed(line: Line) -> bool:
     return "/" in line.text[-12:] and line.text.endswith(")") and signoff_start(line.raw) is not None
 
 
-def _ends_inline(line: Line, rest: _Rest, place: int) -> bool:
+def _ends_inline(rest: _Rest, place: int) -> bool:
     """Tell whether the paragraph above *place* carries the sign-off of the story: little text follows it."""
     paragraphs, others = rest.paragraphs[place], rest.lines[place]
     return paragraphs <= _MAX_PARAGRAPHS_AFTER_SIGNOFF and 2 * paragraphs <= max(others, 1) + 1

@@ -8,9 +8,19 @@ import attrs
 
 from crawler.items import Instant
 from crawler.text.dateline import read_prefix
-from crawler.text.headline import find_headline, is_bullet, is_copy, overlap
+from crawler.text.headline import find_headline, is_copy, overlap
 from crawler.text.lexicon import BRANDS, PLACES
-from crawler.text.lines import HEAD, Line, filled, has_letters, mark_hits, next_filled, previous_filled
+from crawler.text.lines import (
+    HEAD,
+    Line,
+    filled,
+    has_letters,
+    is_bullet,
+    is_same_picture,
+    mark_hits,
+    next_filled,
+    previous_filled,
+)
 from crawler.text.people import People, is_name, read_people, split_names, unglued
 from crawler.text.rules import Rules
 from crawler.text.shape import is_headline, label_key
@@ -24,11 +34,10 @@ _MIN_PARAGRAPH_WORDS = 19
 _MAX_HEADLINE_WORDS = 20
 _MIN_SLUG_SHARE = 0.7
 _MIN_SHARED_WORDS = 3
-ALT_SHARE = 0.6
 
 _DATE_LABEL = re.compile(
-    r"[\s|,–-]*(?:diperbarui|diterbitkan|dipublikasikan|dipublish|publikasi|tayang|terbit|updated?|last updated"
-    r"|published|posted on|posted|dibuat|jurnalis|wartawan|reporter|pada|on|tanggal|rilis)\s?:?[\s|,–-]*$",
+    r"[\s|,–-]*(?:diperbarui|diterbitkan|dipublikasikan|dipublish|publikasi|tayang|terbit|updated?"
+    r"|last updated|published|posted on|posted|dibuat|jurnalis|wartawan|reporter|pada|on|tanggal|rilis)\s?:?[\s|,–-]*$",
     re.IGNORECASE,
 )
 _UPDATED = re.compile(r"\b(?:diperbarui|updated?|last updated|pembaruan|diubah)\b", re.IGNORECASE)
@@ -89,9 +98,6 @@ def _is_slug_line(lines: Sequence[Line], start: int, slug: frozenset[str]) -> bo
     if not slug or start >= len(lines) or lines[start].words > _MAX_HEADLINE_WORDS:
         return False
     return overlap(lines[start].key, slug) >= _MIN_SLUG_SHARE
-
-
-# --- credits and times -----------------------------------------------------------------------------------------
 
 
 def _read_credits(line: Line, head: Head) -> None:
@@ -253,9 +259,6 @@ def _settle_time(top: Sequence[Line], head: Head) -> None:
             top[at].furniture("masthead/before-headline")
 
 
-# --- what is left ------------------------------------------------------------------------------------------------
-
-
 def _settle_rest(lines: Sequence[Line], head: Head) -> None:
     """Decide the lines that are neither times nor credits: copies, standfirst, captions, mastheads."""
     top = lines[: head.start]
@@ -333,12 +336,6 @@ def _is_alt_text(top: Sequence[Line], at: int) -> bool:
     if caption.key.startswith(line.key + " "):
         return True
     return below == at + 1 and not line.prose and is_same_picture(line, caption)
-
-
-def is_same_picture(line: Line, caption: Line, share: float = ALT_SHARE) -> bool:
-    """Tell whether at least *share* (0.0 to 1.0) of the words of a line stand in the caption too."""
-    mine = set(line.key.split())
-    return bool(mine) and len(mine & set(caption.key.split())) >= share * len(mine)
 
 
 def _is_caption(top: Sequence[Line], at: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from crawler.text.lines import Line, next_filled, previous_filled
+from crawler.text.lines import Line, is_bullet, next_filled, previous_filled
 from crawler.text.shape import headline_share
 from crawler.text.start import is_illustration
 
@@ -52,11 +52,6 @@ def find_headline(top: Sequence[Line], slug: frozenset[str] = frozenset()) -> in
 def could_be_headline(line: Line) -> bool:
     """Tell whether an undecided line is long enough for a headline and no caption."""
     return line.open and line.words >= _MIN_WORDS and not line.credited
-
-
-def is_bullet(line: Line) -> bool:
-    """Tell whether a line is printed as an entry of a list."""
-    return line.text[:1] in "•●▪-–"
 
 
 def is_copy(other: Line, line: Line) -> bool:

@@ -3,12 +3,19 @@
 import re
 from collections.abc import Sequence
 
-from crawler.text.credits import signoff_start
 from crawler.text.ending import is_cut
-from crawler.text.head import ALT_SHARE, is_same_picture
-from crawler.text.headline import is_bullet
-from crawler.text.lines import Line, filled, has_letters, next_filled, previous_filled
+from crawler.text.lines import (
+    ALT_SHARE,
+    Line,
+    filled,
+    has_letters,
+    is_bullet,
+    is_same_picture,
+    next_filled,
+    previous_filled,
+)
 from crawler.text.shape import ends_quotation, headline_share, is_headline
+from crawler.text.signoff import signoff_start
 
 _MAX_LABEL_WORDS = 6
 _MAX_LINKED_HEADLINES = 5

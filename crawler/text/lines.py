@@ -15,6 +15,7 @@ from crawler.text.shape import ends_sentence, is_headline
 
 MAX_BLOCKS = 5_000
 MAX_BLOCK_CHARS = 50_000
+ALT_SHARE = 0.6
 
 _MIN_PROSE_WORDS = 3
 _MIN_UNENDED_PROSE_WORDS = 20
@@ -37,7 +38,7 @@ BODY = frozenset(("anywhere", "inside", "after", "from-here"))
 class Line:
     """One block under reading. `role` is empty until somebody decided what the line is.
 
-    `begin` and `end` are where, in the raw text, the body begins behind a dateline and ends before a sign-off.
+    `begin` and `end` are places in the raw text: the body begins behind a dateline, ends before a sign-off.
     """
 
     block: Block
@@ -185,6 +186,17 @@ def is_paragraph(line: Line) -> bool:
     """Tell whether a line is a sentence of a text, and not a headline that asks or calls."""
     asks = line.text.endswith(("?", "!")) and line.words <= _MAX_QUESTION_WORDS
     return line.prose and not (asks and is_headline(line.text))
+
+
+def is_bullet(line: Line) -> bool:
+    """Tell whether a line is printed as an entry of a list."""
+    return line.text[:1] in "•●▪-–"
+
+
+def is_same_picture(line: Line, caption: Line, share: float = ALT_SHARE) -> bool:
+    """Tell whether at least *share* (0.0 to 1.0) of the words of a line stand in the caption too."""
+    mine = set(line.key.split())
+    return bool(mine) and len(mine & set(caption.key.split())) >= share * len(mine)
 
 
 def has_letters(text: str) -> bool:

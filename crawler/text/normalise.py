@@ -82,5 +82,5 @@ def likeness(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Return *text* for a terminal or a page of ours: nothing in it can turn or hide what stands beside it."""
+    """Return *text* for a terminal or a page of ours: nothing in it turns or hides its surroundings."""
     return _BIDI.sub("", sanitise(text))

@@ -11,6 +11,9 @@ from crawler.text.shape import label_key
 _MAX_LINE_CHARS = 220
 _MAX_NAME_WORDS = 6
 _MAX_SOURCE_WORDS = 8
+_MAX_SPACED_WORDS = 4
+_MAX_LABEL_WORDS = 3
+_MAX_INITIAL_CHARS = 3
 
 _LABELS = "|".join(
     re.escape(label).replace(r"\ ", r"\s") for label in sorted(PEOPLE_LABELS, key=len, reverse=True)
@@ -18,14 +21,15 @@ _LABELS = "|".join(
 _LABEL = re.compile(rf"(?:^[\s•(–-]*|[\s|/,;(])(?P<label>{_LABELS})\s?:\s?", re.IGNORECASE)
 _LABEL_BAR = re.compile(rf"(?P<label>{_LABELS})\s?\|\s?(?P<name>[^|]+)$", re.IGNORECASE)
 _LABEL_GLUED = re.compile(r"(?P<label>Editor|Penulis|Reporter|Redaktur|Pewarta|Oleh)(?P<name>[A-Z][a-z].*)$")
-_LABEL_SPACED = re.compile(rf"(?P<label>sumber|oleh|by)\s(?P<name>[A-Z].*)$", re.IGNORECASE)
+_LABEL_SPACED = re.compile(r"(?P<label>sumber|oleh|by)\s(?P<name>[A-Z].*)$", re.IGNORECASE)
+_TITLES = "|".join(sorted(PROFESSIONS, key=len, reverse=True))
 _NAME_PROFESSION = re.compile(
-    rf"(?P<name>[^,|–]{{2,60}}?)\s?[,|–-]\s?(?P<title>{'|'.join(sorted(PROFESSIONS, key=len, reverse=True))})\b[\s|,–-]*$",
-    re.IGNORECASE,
+    rf"(?P<name>[^,|–]{{2,60}}?)\s?[,|–-]\s?(?P<title>{_TITLES})\b[\s|,–-]*$", re.IGNORECASE
 )
 _BY = re.compile(r"(?:(?P<nick>[\w .]{2,40}) )?(?:by|oleh)\s?:?\s(?P<name>[^,|]{2,60})$", re.IGNORECASE)
 _FIRST_SEEN = re.compile(
-    r"artikel ini (?:telah |sudah |pernah )?(?:lebih dulu |pertama kali )?(?:tayang|terbit|dimuat|dipublikasikan|diterbitkan)(?: (?:lebih dulu|sebelumnya|pertama kali))?"
+    r"artikel ini (?:telah |sudah |pernah |lebih dulu |pertama kali ){0,3}"
+    r"(?:tayang|terbit|dimuat|dipublikasikan|diterbitkan)(?: lebih dulu| sebelumnya| pertama kali)?"
     r"(?: di| pada)?(?: laman| situs)?\s?:?\s?(?P<source>[\w.-]+(?-i:(?: [A-Z][\w.-]*){0,3}))",
     re.IGNORECASE,
 )
@@ -83,12 +87,15 @@ def split_names(text: str) -> tuple[str, ...]:
 def unglued(text: str) -> tuple[str, ...]:
     """Return the names that a template ran together, `Rinaldo AkbarBBC`, without the outlet behind them."""
     words = text.split()
-    while words and (
-        "." in words[-1] and len(words[-1]) > 3 or words[-1].casefold() in BRANDS and len(words) > 2
-    ):  # noqa: PLR2004
+    while words and _is_outlet(words[-1], alone=len(words) <= 2):  # noqa: PLR2004 - a name has two words
         words.pop()
     parts = re.sub(r"([a-z])([A-Z])", r"\1\n\2", " ".join(words)).split("\n")
     return tuple(part.strip(_TRIM) for part in parts if part.strip(_TRIM))
+
+
+def _is_outlet(word: str, *, alone: bool) -> bool:
+    address = "." in word and len(word) > _MAX_INITIAL_CHARS
+    return address or (not alone and word.casefold() in BRANDS)
 
 
 def _labelled(text: str) -> People | None:
@@ -119,7 +126,8 @@ def _plausible(label: str, value: str) -> bool:
 def _people(values: dict[str, str]) -> People:
     byline: tuple[str, ...] = ()
     editors: tuple[str, ...] = ()
-    source, waiting = None, []
+    source: str | None = None
+    waiting: list[str] = []
     for label, value in values.items():
         fields = PEOPLE_LABELS[label]
         if not value:
@@ -137,7 +145,7 @@ def _people(values: dict[str, str]) -> People:
 
 def _label_alone(text: str) -> People | None:
     fields = PEOPLE_LABELS.get(label_key(text))
-    if not fields or len(text.split()) > 3:  # noqa: PLR2004 - "Redaktur & Reporter"
+    if not fields or len(text.split()) > _MAX_LABEL_WORDS:
         return None
     return People(waiting=fields)
 
@@ -163,11 +171,7 @@ def _after_name(text: str) -> People | None:
     if titled and (is_name(titled["name"].strip()) or len(titled["name"].split()) == 1):
         return People(byline=split_names(titled["name"]))
     by = _BY.match(text)
-    if (
-        by
-        and len(by["name"].split()) <= _MAX_NAME_WORDS
-        and (by["nick"] is None or by["nick"].casefold() == by["name"].casefold())
-    ):
-        if by["name"][0].isupper() or by["nick"]:
-            return People(byline=split_names(by["name"]))
-    return None
+    if by is None or len(by["name"].split()) > _MAX_NAME_WORDS:
+        return None
+    named = by["name"][0].isupper() if by["nick"] is None else by["nick"].casefold() == by["name"].casefold()
+    return People(byline=split_names(by["name"])) if named else None

@@ -1,7 +1,8 @@
 """Named rules that know furniture by its words, and the table that finds them fast.
 
-The rules themselves are data: `furniture.toml` beside this module says what each key means. An outlet adds its own
-with `COMMON + (Rule(...),)`; one that is switched off with `without` gives its lines back and moves nothing else.
+The rules themselves are data: `furniture.toml` beside this module says what each key means. An outlet adds
+its own with `COMMON + (Rule(...),)`; one that is switched off with `without` gives its lines back, and
+nothing else changes.
 """
 
 import re
@@ -45,7 +46,10 @@ def _words(value: str | Iterable[str]) -> tuple[str, ...]:
 
 @attrs.frozen(kw_only=True)
 class Rule:
-    """One way to know furniture: its name (`family/detail`), where it counts, and the words that give it away."""
+    """One way to know furniture: its name, where it counts, and the words that give it away.
+
+    The name is `family/detail`; `furniture.toml` explains every key.
+    """
 
     name: str = attrs.field()
     family: str
@@ -114,6 +118,14 @@ class Rules:
         """The names of the rules that may take something."""
         return frozenset(rule.name for rule in self.rules) - self.off
 
+    def share(self, name: str) -> float:
+        """Return the largest share (0.0 to 1.0) of a body that the rule of that name may take."""
+        return self._shares.get(name, 1.0)
+
+    @cached_property
+    def _shares(self) -> dict[str, float]:
+        return {rule.name: rule.share for rule in self.rules}
+
     @cached_property
     def _lookup(self) -> "_Lookup":
         return _Lookup(self.rules)
@@ -128,7 +140,7 @@ class Rules:
 
 
 class _Lookup:
-    """Rules by what they look for, so that a line of prose costs two dictionary look-ups and a few patterns."""
+    """Rules by what they look for: a line of prose costs a few dictionary look-ups and hardly a pattern."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self.labels: dict[str, list[Rule]] = {}

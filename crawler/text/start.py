@@ -104,22 +104,26 @@ def _head_goes_on(lines: Sequence[Line], places: Sequence[int], nth: int) -> boo
         if line.hit:
             if line.hit.where == "from-here" and not anchor:
                 return False
-        elif line.text == lines[places[nth]].text or line.dated or line.credits:
-            anchor = True
-        elif line.credit_line or (line.credited and not _signed(line)):
+        elif line.text == lines[places[nth]].text or _belongs_to_head(line):
             anchor = True
         elif is_paragraph(line):
             return anchor
     return False
 
 
+def _belongs_to_head(line: Line) -> bool:
+    """Tell whether a line is a time, a credit or a caption; a paragraph may end in brackets as well."""
+    if line.dated or line.credits or line.credit_line:
+        return True
+    return line.credited and not _signed(line)
+
+
 def _signed(line: Line) -> bool:
-    """Tell whether a paragraph ends in a credit that is none of a picture: too long for a caption."""
     return line.prose and line.text.endswith(")") and "/" not in line.text[-60:]
 
 
 def _with_subheading(lines: Sequence[Line], at: int) -> int:
-    """Return *at*, or the place of the subheading above it that a picture or an advert parts from the head."""
+    """Return *at*, or the place of the subheading above it: a picture or an advert parts it from the head."""
     above = previous_filled(lines, at)
     before = previous_filled(lines, above) if above is not None else None
     if above is None or before is None:

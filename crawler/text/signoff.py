@@ -1,0 +1,69 @@
+"""Recognise how a story is signed off: initials, an agency or a name in brackets, stars."""
+
+import re
+
+from crawler.text.credits import is_agency
+from crawler.text.lexicon import ASIDES, NOT_INITIALS
+
+_MAX_SIGNOFF_CHARS = 90
+_MAX_BAR_WORDS = 4
+_MAX_INITIALS_CHARS = 5
+_MAX_SMALL_CHARS = 4
+_SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
+
+_SIGNED = re.compile(r"\(([^()]{0,90})\)\s*\.?$|(\[[a-z/ ]{0,12}\])$|(\*{1,5})$")
+_INITIALS = re.compile(r"[a-z]{1,5}\d?(?:\s?/\s?[a-z]{1,5}\d{0,2}){1,4}")
+_DESK = re.compile(r"[A-Z]{1,3}-\d{1,3}")
+_WORD = re.compile(r"[\w'’.&-]+")
+_ENDED = re.compile(r"[.!?…,\"'”’]\s*$")
+
+
+def is_signoff(text: str) -> bool:
+    """Tell whether a whole folded line signs a story off: `(abc/def)`, `(Outlet.com/Name)`, `***`."""
+    if len(text) > _MAX_SIGNOFF_CHARS:
+        return False
+    match = _SIGNED.match(text)
+    if match:
+        return match[1] is None or _signs(match[1])
+    bars = text.split(" | ")
+    if len(bars) == 1 or any(len(bar.split()) > _MAX_BAR_WORDS for bar in bars):
+        return False
+    # "AP | The Straits Times | dwi p": sources, then the initials of the desk; "REUTERS | AL JAZEERA".
+    return bars[-1].islower() or all(bar.isupper() or is_agency(bar) for bar in bars)
+
+
+def signoff_start(raw: str) -> int | None:
+    """Return where in *raw* the sign-off glued to a last paragraph begins, or None.
+
+    It stands behind a sentence that ended; initials joined by strokes need no stop before them.
+    """
+    text = raw.rstrip(_SPACES)
+    if not text.endswith((")", "]", "*", ").")):
+        return None
+    match = _SIGNED.search(text, max(0, len(text) - _MAX_SIGNOFF_CHARS))
+    if match is None or match.start() == 0:
+        return None
+    inside = match[1]
+    stroked = inside is not None and "/" in inside and _INITIALS.fullmatch(inside.strip())
+    if not stroked and not _ENDED.search(text[max(0, match.start() - 8) : match.start()]):
+        return None
+    return match.start() if inside is None or _signs(inside) else None
+
+
+def _signs(inside: str) -> bool:
+    """Tell whether what stands in round brackets signs a story: initials, an agency, a name, stars."""
+    inside = inside.strip()
+    if set(inside) <= set("* ") or _DESK.fullmatch(inside):
+        return True
+    if inside in NOT_INITIALS:
+        return False
+    if _INITIALS.fullmatch(inside):
+        return True
+    if any(character.isdigit() for character in inside) or inside.endswith((".", "?", "!")):
+        return False
+    words = _WORD.findall(inside)
+    if len(words) == 1:
+        short = len(words[0]) <= _MAX_INITIALS_CHARS
+        return words[0] not in ASIDES and (short or words[0][0].isupper())
+    small = [word for word in words if word[0].islower() and "." not in word and len(word) > _MAX_SMALL_CHARS]
+    return bool(words) and not small and (words[0][0].isupper() or "/" in inside)
