@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--ready-file", type=Path, required=True)
     serve.add_argument("--log", type=Path, help="write every request there, one JSON object a line")
     serve.add_argument("--faults", type=Path, help="a JSON list of faults")
-    serve.add_argument("--warm", action="store_true", help="write every article before being ready")
+    serve.add_argument("--warm", action="store_true", help="write all article pages before being ready")
     serve.add_argument("--max-lifetime-s", type=float, default=3600.0)
     truth = commands.add_parser("truth", parents=[shared], help="print the truth, one JSON object a line")
     truth.add_argument("--all-times", action="store_true", help="also what is not published yet")
@@ -80,6 +80,8 @@ async def _serve(given: argparse.Namespace, world: World, folder: Path) -> None:
     faults = json.loads(given.faults.read_text(encoding="utf-8")) if given.faults else []
     authority, log = Authority(), RequestLog(given.log)
     proxy = Proxy(world, authority, log, FaultScript(Fault.from_dict(values) for values in faults))
+    if given.warm:
+        proxy.warm(world.addresses(), "Mozilla/5.0 (newsworld) Chrome/140.0.0.0")
     authority.write(folder / "ca.pem")
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -114,9 +116,6 @@ def main(arguments: list[str] | None = None) -> int:
         for article in world.truth(all_times=given.all_times, on_topic=on_topic):
             sys.stdout.write(json.dumps(article.as_dict(), ensure_ascii=False) + "\n")
         return 0
-    if given.warm:
-        for _ in world.truth(all_times=True):
-            pass
     with tempfile.TemporaryDirectory(prefix="newsworld-") as folder:
         asyncio.run(_serve(given, world, Path(folder)))
     return 0

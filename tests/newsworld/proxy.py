@@ -11,6 +11,7 @@ import ssl
 import struct
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -24,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 
 MAX_HEAD = 65_536
 MAX_BODY = 1_048_576
-CACHE_PAGES = 20_000
+CACHE_BYTES = 300_000_000
 IDLE_S = 120.0
 
 
@@ -63,11 +64,19 @@ class Proxy:
         self._connections = 0
         self._pages: OrderedDict[str, Wire] = OrderedDict()
         self._version = -1
+        self._kept = 0
 
     @property
     def url(self) -> str:
         """The value for http_proxy and https_proxy."""
         return f"http://127.0.0.1:{self.port}"
+
+    def warm(self, urls: Iterable[str], agent: str) -> None:
+        """Write the pages at *urls* in advance, compressed form included, while there is room for them."""
+        for url in urls:
+            if self._kept > CACHE_BYTES * 0.9:
+                return
+            self._page(Request.of("GET", url, {"user-agent": agent})).body(packed=True)
 
     async def start(self) -> None:
         """Listen on a free port of 127.0.0.1."""
@@ -146,9 +155,9 @@ class Proxy:
         turn = _Turn(Request.of("CONNECT", f"https://{host}/", headers), connection, time.monotonic())
         if not self.world.knows(host) or not target.endswith(":443"):
             answer = _simple(502, f"{target} is not in this world.\n")
+            self._note(turn, 502, 0, None)
             writer.write(answer)
             await writer.drain()
-            self._note(turn, 502, 0, None)
             return False
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.drain()
@@ -164,7 +173,7 @@ class Proxy:
         version = self.world.version
         if version != self._version:
             self._pages.clear()
-            self._version = version
+            self._version, self._kept = version, 0
         key = self.world.cache_key(request)
         if key is None:
             return Wire(self.world.answer(request), self.world.now)
@@ -172,8 +181,10 @@ class Proxy:
         if found is None:
             found = Wire(self.world.answer(request), self.world.now)
             self._pages[key] = found
-            if len(self._pages) > CACHE_PAGES:
-                self._pages.popitem(last=False)
+            self._kept += len(found.response.body)
+            while self._kept > CACHE_BYTES:
+                _, oldest = self._pages.popitem(last=False)
+                self._kept -= len(oldest.response.body)
         return found
 
     def _page_or_500(self, request: Request) -> Wire:
@@ -189,37 +200,33 @@ class Proxy:
     ) -> bool:
         """Answer *request*; return whether the connection can be used again."""
         turn = _Turn(request, connection, time.monotonic())
-        status, sent, fault = 0, 0, None
-        try:
-            if not self.world.knows(request.host):
-                wire = Wire(plain(f"{request.host} is not in this world.\n", status=502), self.world.now)
-            else:
-                fault = self.faults.next(request.url)
-                if fault is None:
-                    wire = self._page_or_500(request)
-                    fault = wire.response.fault
-                if fault is not None:
-                    if fault.kind == "reset":
-                        _reset(writer)
-                        return False
-                    wire = await self._spoil(request, fault)
-            unchanged = wire.unchanged(request) if fault is None else None
-            if unchanged is not None:
-                status = 304
-                writer.write(unchanged)
-            else:
-                packed = (
-                    "gzip" in request.headers.get("accept-encoding", "") and len(wire.response.body) > 256
-                )
-                status = wire.response.status
-                body = b"" if request.method == "HEAD" else wire.body(packed=packed)
-                if fault is not None and fault.kind == "truncated":
-                    body, close = body[: len(body) // 2], True
-                sent = len(body)
-                writer.write(wire.head(packed=packed, close=close) + body)
-            await writer.drain()
-        finally:
-            self._note(turn, status, sent, fault.kind if fault else None)
+        known = self.world.knows(request.host)
+        fault = self.faults.next(request.url) if known else None
+        if not known:
+            wire = Wire(plain(f"{request.host} is not in this world.\n", status=502), self.world.now)
+        elif fault is None:
+            wire = self._page_or_500(request)
+            fault = wire.response.fault
+        if fault is not None:
+            if fault.kind == "reset":
+                self._note(turn, 0, 0, fault.kind)
+                _reset(writer)
+                return False
+            wire = await self._spoil(request, fault)
+        unchanged = wire.unchanged(request) if fault is None else None
+        if unchanged is not None:
+            status, head, body = 304, unchanged, b""
+        else:
+            packed = "gzip" in request.headers.get("accept-encoding", "") and len(wire.response.body) > 256
+            status, body = wire.response.status, wire.body(packed=packed)
+            if fault is not None and fault.kind == "truncated":
+                body, close = body[: len(body) // 2], True
+            head = wire.head(packed=packed, close=close)
+            body = b"" if request.method == "HEAD" else body
+        # Noted before it is sent: who has the answer finds it in the log.
+        self._note(turn, status, len(body), fault.kind if fault else None)
+        writer.write(head + body)
+        await writer.drain()
         return not close
 
     async def _spoil(self, request: Request, fault: Fault) -> Wire:

@@ -151,6 +151,13 @@ class World:
                     continue
                 yield each.article(entry)
 
+    def addresses(self) -> Iterator[str]:
+        """Return the addresses of all pages of the articles published by now."""
+        for article in self.truth():
+            yield from article.page_urls
+            if article.whole_url is not None and article.split > 1:
+                yield article.whole_url
+
     # Service
 
     def knows(self, host: str) -> bool:

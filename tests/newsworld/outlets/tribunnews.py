@@ -8,9 +8,8 @@ Belitung edition still. Makassar and Kupang print WITA.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import timedelta
 from random import Random
-from typing import NamedTuple
 
 from tests.newsworld.markup import (
     blocks_html,
@@ -28,42 +27,13 @@ from tests.newsworld.model import Copy, Entry, Headline, Plan
 from tests.newsworld.outlets.base import Outlet, Printed, Shown, day_of
 from tests.newsworld.outlets.feeds import news_sitemap, rss_feed, sitemap_index
 from tests.newsworld.outlets.linked import in_script, news_article, person, script
-from tests.newsworld.printed import WIB, WITA, clock, iso, long_date, relative, zone
+from tests.newsworld.outlets.tribun_editions import EDITIONS, NATIONAL, REGIONAL
+from tests.newsworld.printed import clock, iso, long_date, relative, zone
 
 STEP = 20
 LAST_PAGE = 10
 NEWEST = 100
 NEW_LAYOUT_FROM = 2024
-
-
-class Edition(NamedTuple):
-    """One edition: its host, the brand of its datelines and sign-offs, its zone, and how it makes addresses."""
-
-    host: str
-    brand: str
-    signs: str
-    zone: timezone = WIB
-    dated: bool = False
-    layout: str = ""
-
-
-NATIONAL = Edition("www.tribunnews.com", "TRIBUNNEWS.COM", "Tribunnews.com")
-REGIONAL = (
-    Edition("jakarta.tribunnews.com", "TRIBUNJAKARTA.COM", "TribunJakarta.com"),
-    Edition("wartakota.tribunnews.com", "WARTAKOTALIVE.COM", "Wartakotalive.com"),
-    Edition("jateng.tribunnews.com", "TRIBUNJATENG.COM", "TribunJateng.com"),
-    Edition("jogja.tribunnews.com", "TRIBUNJOGJA.COM", "TribunJogja.com"),
-    Edition("solo.tribunnews.com", "TRIBUNSOLO.COM", "TribunSolo.com"),
-    Edition("surabaya.tribunnews.com", "SURYA.CO.ID", "Surya.co.id"),
-    Edition("bali.tribunnews.com", "TRIBUN-BALI.COM", "Tribun-Bali.com", WITA),
-    Edition("medan.tribunnews.com", "TRIBUN-MEDAN.COM", "Tribun-Medan.com"),
-    Edition("aceh.tribunnews.com", "SERAMBINEWS.COM", "Serambinews.com", dated=True),
-    Edition("jabar.tribunnews.com", "TRIBUNJABAR.ID", "TribunJabar.id"),
-    Edition("makassar.tribunnews.com", "TRIBUN-TIMUR.COM", "Tribun-Timur.com", WITA, dated=True),
-    Edition("pos-kupang.tribunnews.com", "POS-KUPANG.COM", "Pos-Kupang.com", WITA, dated=True),
-    Edition("belitung.tribunnews.com", "POSBELITUNG.CO", "Posbelitung.co", dated=True, layout="2018"),
-)
-EDITIONS = {edition.host: edition for edition in (NATIONAL, *REGIONAL)}
 SECTIONS = {
     "internasional": "internasional",
     "nasional": "nasional",

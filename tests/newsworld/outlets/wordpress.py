@@ -6,14 +6,13 @@ A site subclasses `WordPress`, sets `base` (its address) and `title`, and writes
 
 import re
 from abc import abstractmethod
-from datetime import date
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
 from tests.newsworld.markup import blocks_html, esc, places_between, slugify, typeset
 from tests.newsworld.messages import RSS, Request, Response, html, plain, redirect, xml
 from tests.newsworld.model import Copy, Entry, Headline, Plan
-from tests.newsworld.outlets.base import Outlet, Shown
+from tests.newsworld.outlets.base import Outlet, Shown, day_of
 from tests.newsworld.outlets.feeds import rss_feed, sitemap, sitemap_index
 from tests.newsworld.outlets.rest import Rest
 from tests.newsworld.printed import iso
@@ -213,13 +212,8 @@ class WordPress(Outlet):
         if wanted is not None:
             entries = self.newest(None, wanted)
             return (name, entries) if entries or kind == "category" else None
-        numbers = [int(step) for step in path.strip("/").split("/") if step.isdigit() and len(step) < 5]
-        try:
-            if len(numbers) == 3:
-                return path.strip("/"), self.on_day(date(*numbers))
-        except ValueError:
-            return None
-        return None
+        day = day_of(path.strip("/").replace("/", "-"))
+        return (path.strip("/"), self.on_day(day)) if day is not None else None
 
     def _feed(self, title: str, entries: list[Entry]) -> Response:
         extra = {}

@@ -106,7 +106,8 @@ def _dateline(kind: Kind, rng: Random, memo: Memo) -> str:
 def _dates(published_at: datetime, rng: Random) -> Memo:
     """Return the day of the event: that of publication or one shortly before."""
     event = published_at - timedelta(days=rng.choice((0, 0, 1, 1, 2)))
-    form = rng.choice((in_brackets(event), in_brackets(event), in_brackets(event).replace(" (", "\u00a0(")))
+    form = in_brackets(event)
+    form = rng.choice((form, form, form.replace(" (", "\u00a0("), form.replace("Jumat", "Jum'at")))
     return {"tanggal1": (form, form)}
 
 
