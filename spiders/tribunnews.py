@@ -1,8 +1,7 @@
 """Tribunnews, the national edition and its regional ones, which are sub-domains on one system.
 
-Discovery: the news sitemap of the foreign section and its dated index, read whole since a headline need not
-name the topic; the dated indexes of everything, national and regional, by headline. Search, tags and topics
-are closed by robots.txt.
+Discovery: the news sitemap of the foreign section and its dated index; the dated indexes of everything, by
+edition. Foreign news is read whatever its headline. Search, tags and topics are closed by robots.txt.
 Quirks: bare clients are refused, so the agent is browser-shaped and still names itself; a split article is
 whole under ``?page=all``; mobile and AMP addresses are other names of the same article.
 """
@@ -15,10 +14,7 @@ from crawler.discovery.sitemap import Sitemap
 from crawler.items import Expect
 from crawler.pages.article import ArticlePage
 
-EDITIONS = (
-    *("jakarta", "wartakota", "jabar", "jateng", "jogja", "solo", "surabaya", "bali", "medan", "aceh"),
-    *("makassar", "belitung", "pos-kupang"),
-)
+EDITIONS = "www jakarta wartakota jabar jateng jogja solo surabaya bali medan aceh makassar belitung pos-kupang".split()
 
 
 class TribunnewsPage(ArticlePage):
@@ -33,15 +29,13 @@ class TribunnewsPage(ArticlePage):
     whole_query = "page=all"
 
 
-def dated_index(host: str, section: str, *, sift: bool = True, edition: str = "") -> DatedIndex:
+def dated_index(host: str, section: str = "") -> DatedIndex:
     return DatedIndex(
         template=f"https://{host}/index-news{section}?date={{day.year}}-{{day.month}}-{{day.day}}&page={{page}}",
         item="ul.lsi > li",
         link="h3 a",
-        headline="h3 a",
         time="time",
-        sift=sift,
-        section=edition,
+        section="" if section else host,
     )
 
 
@@ -53,6 +47,7 @@ class TribunnewsSpider(ArticleSpider):
         r"(?!penulis|editor|topic|tag|images|video|webstories|foto|epaper|index-news)"
         r"(?:[a-z-]+/)?(?:\d{4}/\d{2}/\d{2}|\d{5,})/[^/?#]+$"
     )
+    foreign_pattern = r"\.tribunnews\.com/internasional/"
     page_class = TribunnewsPage
     browser_shaped = True
     expect = Expect(coverage={"published_at": 0.95, "byline": 0.7})
@@ -60,10 +55,9 @@ class TribunnewsSpider(ArticleSpider):
         "https://www.tribunnews.com/internasional/2023/09/13/kim-jong-un-puji-perang-suci-rusia-di-ukraina"
     )
     discovery = (
-        Sitemap(url="https://www.tribunnews.com/internasional/sitemap-news.xml", sift=False),
-        dated_index("www.tribunnews.com", "/internasional", sift=False),
-        dated_index("www.tribunnews.com", "", edition="www"),
-        *(dated_index(f"{edition}.tribunnews.com", "", edition=edition) for edition in EDITIONS),
+        Sitemap(url="https://www.tribunnews.com/internasional/sitemap-news.xml"),
+        dated_index("www.tribunnews.com", "/internasional"),
+        *(dated_index(f"{edition}.tribunnews.com") for edition in EDITIONS),
     )
 
     def article_url(self, url: str) -> str | None:

@@ -46,6 +46,7 @@ class ArticleSpider(Spider):
     name: str
     allowed_domains: list[str]
     article_pattern: ClassVar[str]
+    foreign_pattern: ClassVar[str] = ""  # addresses that are read whatever their headline says
     discovery: ClassVar[tuple[Rung, ...]] = ()
     page_class: ClassVar[type[ArticlePage]] = ArticlePage
     zone: ClassVar[tzinfo] = WIB
@@ -208,7 +209,7 @@ class ArticleSpider(Spider):
             state, reason = State.NOT_AN_ARTICLE, "address"
         elif listed.published_at is not None and not self.window.holds(listed.published_at):
             state, reason = State.OUT_OF_WINDOW, LISTED
-        elif rung.sift and rung.kind == "listing" and not self._worth_reading(url, listed):
+        elif rung.kind == "listing" and not self._worth_reading(url, listed):
             state, reason = State.OFF_TOPIC, HEADLINE
         return Entry(
             url=url or listed.url,
@@ -222,6 +223,8 @@ class ArticleSpider(Spider):
 
     def _worth_reading(self, url: str, listed: Listed) -> bool:
         """Apply the loose filter: a name from either side is enough, and a sample passes without one."""
+        if self.foreign_pattern and re.search(self.foreign_pattern, url):
+            return True
         slug = re.sub(r"[-_/.]+", " ", url.partition("://")[2])
         if names_a_side(self.topic, f"{listed.headline or ''} | {listed.keywords} | {slug}"):
             return True
