@@ -97,7 +97,7 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
                     return work(connection)
         except DBAPIError as error:
             if pause_s is None or not _passes(engine, error):
-                raise _explained(engine.url, error) from error
+                raise _explained(engine.url, error, _open_runs(engine, error)) from error
         time.sleep(pause_s)
     raise AssertionError("the last attempt returns or raises")
 
@@ -305,13 +305,29 @@ def _name(url: URL) -> str:
     )
 
 
-def _explained(url: URL, error: DBAPIError) -> StoreError:
+def _open_runs(engine: Engine, error: DBAPIError) -> str:
+    """Return which runs may hold the lock that *error* is about: SQLite itself cannot tell."""
+    if "locked" not in str(error.orig):
+        return ""
+    query = text("SELECT id, outlet, pid, host FROM runs WHERE ended_at IS NULL ORDER BY id")
+    try:
+        with reading(engine) as connection:
+            found = [
+                f"run {row.id} of {row.outlet}, process {row.pid} on {row.host}"
+                for row in connection.execute(query)
+            ]
+    except StoreError:
+        return ""  # the lock is the error to report, and nothing more is known of it
+    return f"; open: {'; '.join(found)}" if found else ""
+
+
+def _explained(url: URL, error: DBAPIError, more: str = "") -> StoreError:
     """Return *error* as one line that names the next step."""
     said = " ".join(str(error.orig).split())
     name = _name(url)
     for sign, step in _NEXT_STEPS.items():
         if sign in said:
-            return StoreError(f"{name}: {step} ({said})")
+            return StoreError(f"{name}: {step} ({said}{more})")
     if isinstance(error, OperationalError) and url.get_backend_name() == "postgresql":
         return StoreError(f"{name}: the server cannot be used, check that it runs and the address ({said})")
     return UnsavableError(f"{name}: the store refused a value, see the log ({said})")

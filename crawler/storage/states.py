@@ -80,12 +80,14 @@ def sentence(reason: str | None) -> str | None:
     """Return what *reason* means in one sentence, None for none; a verdict's own reason as it is."""
     if reason is None:
         return None
-    return OWN_REASONS.get(reason) or next((text for key, text in SENTENCES.items() if key == reason), reason)
+    if reason in SENTENCES:
+        return SENTENCES[Reason(reason)]
+    return OWN_REASONS.get(reason, reason)
 
 
 def is_known_reason(state: str, reason: str | None) -> bool:
     """Tell whether *reason* is one of the closed list; off-topic ones are the topic's own words."""
-    return reason is None or state == State.OFF_TOPIC or reason in OWN_REASONS or reason in set(SENTENCES)
+    return reason is None or state == State.OFF_TOPIC or reason in OWN_REASONS or reason in SENTENCES
 
 
 def state_of(reason: Reason) -> State:

@@ -233,7 +233,7 @@ class TestTransactions:
         with reading(store) as connection:
             assert len(connection.execute(select(sources)).all()) == 2
 
-    def test_a_lock_held_too_long_is_one_line_that_says_so(self, store_url: str, store: Engine):
+    def test_a_lock_held_too_long_is_one_line_that_says_so(self, store_url: str, store: Engine, run: Run):
         other = connect(store_url, busy_s=0.2)
         held, done = threading.Event(), threading.Event()
 
@@ -255,6 +255,8 @@ class TestTransactions:
             holder.join()
             other.dispose()
         assert "\n" not in str(caught.value)
+        if store.dialect.name == "sqlite":
+            assert f"open: run {run.id} of kontan, process {run.pid} on" in str(caught.value)
 
     def test_a_broken_rule_of_the_schema_is_unsavable_and_nothing_else(self, store: Engine):
         with pytest.raises(UnsavableError, match="refused a value"):
