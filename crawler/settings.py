@@ -40,6 +40,7 @@ DEFAULT_REQUEST_HEADERS = {
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 5 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
+URLLENGTH_LIMIT = 0  # drops without a word; the guard refuses long addresses by name
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off in Scrapy's defaults
 DOWNLOAD_HANDLERS = {
     "http": "crawler.handlers.CappedHTTP11Handler",  # Scrapy's, with a cap on headers

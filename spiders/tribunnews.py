@@ -14,7 +14,10 @@ from crawler.discovery.sitemap import Sitemap
 from crawler.items import Expect
 from crawler.pages.article import ArticlePage
 
-EDITIONS = "www jakarta wartakota jabar jateng jogja solo surabaya bali medan aceh makassar belitung pos-kupang".split()
+EDITIONS = (
+    *("www", "jakarta", "wartakota", "jabar", "jateng", "jogja", "solo", "surabaya", "bali", "medan", "aceh"),
+    *("makassar", "belitung", "pos-kupang"),
+)
 
 
 class TribunnewsPage(ArticlePage):

@@ -36,6 +36,10 @@ from crawler.text.relevance import load_topic, names_a_side
 from crawler.urls import UrlError, canonical_url
 
 
+# How lists say that there is nothing, or nothing more: for the rung to judge. Other refusals end the rung.
+LIST_ENDS = [400, 404]
+
+
 class ArticleSpider(Spider):
     """One outlet's crawl.
 
@@ -184,7 +188,7 @@ class ArticleSpider(Spider):
             RungError: there is none; the message is the reason.
         """
         request.meta["kind"] = "list"
-        request.meta["handle_httpstatus_all"] = True
+        request.meta["handle_httpstatus_list"] = LIST_ENDS
         if self.crawler.engine is None:
             raise RungError("the engine is not running")
         try:

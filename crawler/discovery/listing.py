@@ -71,7 +71,8 @@ class Rung(ABC):
     """One way of learning of an outlet's articles.
 
     A `listing` names everything that the outlet published; a `search` names what matches the topic's words,
-    also where no headline shows it. `section` tells apart what one rung cannot cover for another, such as a regional edition.
+    also where no headline shows it. `section` tells apart what one rung cannot cover for another, such as a
+    regional edition.
     """
 
     kind: ClassVar[RungKind] = "listing"
