@@ -7,7 +7,7 @@ from tests.newsworld.printed import WIB, WITA
 
 
 class Edition(NamedTuple):
-    """One edition: its host, the brand of its datelines and sign-offs, its zone, and how it makes addresses."""
+    """One edition: host, brand of its datelines and sign-offs, zone, how it makes addresses."""
 
     host: str
     brand: str

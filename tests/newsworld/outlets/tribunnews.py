@@ -3,7 +3,7 @@
 
 Lists: `index-news` by day and section (20 a page), news sitemaps of the 100 newest of a section; tag and topic pages
 answer but robots.txt closes them, feeds link to the home page. Layouts: `2024`, and `2018` in the archive and at the
-Belitung edition still. Makassar and Kupang print WITA.
+Belitung edition still. Editions east of Java print WITA.
 """
 
 from collections.abc import Callable
