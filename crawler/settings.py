@@ -11,7 +11,7 @@ try:
 except ConfigError as error:
     sys.exit(f"pantau: {error}")
 
-# --- The project ---------------------------------------------------------------------------------------------
+# --- The project
 BOT_NAME = "pantau"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
@@ -19,7 +19,7 @@ COMMANDS_MODULE = "crawler.commands"  # `scrapy crawl` ends with a non-zero stat
 LOG_LEVEL = CONFIG.log_level
 LOGSTATS_INTERVAL = 60.0
 
-# --- Who we are, and how gently we ask -------------------------------------------------------------------------
+# --- Who we are, and how gently we ask
 USER_AGENT = agent.plain(CONFIG.contact)
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = agent.PRODUCT  # outlets bar Scrapy's own token by name; ours is what we answer to
@@ -36,7 +36,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "id,en;q=0.5",
 }
 
-# --- What a server may do to us ----------------------------------------------------------------------------------
+# --- What a server may do to us
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 5 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
@@ -58,22 +58,20 @@ RETRY_TIMES = 2
 TELNETCONSOLE_ENABLED = False  # runs code for whoever connects
 REMOTE_CONTROL_ENABLED = False  # the same, over HTTP, and on by default
 
-# --- How the parts are put together ------------------------------------------------------------------------------
-CONCURRENT_ITEMS = (
-    8  # Scrapy starts this many tasks for each response: 100, the default, costs half the speed
-)
+# --- How the parts are put together
+CONCURRENT_ITEMS = 8  # Scrapy starts this many tasks for each response: its 100 cost half the speed
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier table knows what was seen
 DOWNLOADER_MIDDLEWARES = {
-    # From the engine to the wire. Scrapy's own offsite, robots and compression parts give way to stricter ones.
+    # From the engine to the wire. Scrapy's own offsite, robots and compression parts give way to stricter.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "crawler.middlewares.guard.GuardMiddleware": 60,  # judges every request, redirects and robots.txt too
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.robots.RobotsMiddleware": 100,  # fails closed
-    "crawler.middlewares.blocked.BlockedMiddleware": 540,  # after retries: what passes on a second try has had it
+    "crawler.middlewares.blocked.BlockedMiddleware": 540,  # after retries, which have had their chance
     "crawler.middlewares.retry_after.RetryAfterMiddleware": 560,  # before retries: they wait as told
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.compression.CompressionMiddleware": 590,  # half a text never passes for a whole one
-    "crawler.middlewares.guard.WireMiddleware": 800,  # addresses that answered, and redirects, before all else
+    "crawler.middlewares.guard.WireMiddleware": 800,  # who answered, and where it leads
     "crawler.middlewares.archive.ArchiveMiddleware": 950,  # next to the wire: raw, before anything reads it
 }
 ITEM_PIPELINES = {

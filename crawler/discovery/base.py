@@ -35,7 +35,6 @@ from crawler.storage.states import HEADLINE, LISTED, State, state_of
 from crawler.text.relevance import load_topic, names_a_side
 from crawler.urls import UrlError, canonical_url
 
-
 # How lists say that there is nothing, or nothing more: for the rung to judge. Other refusals end the rung.
 LIST_ENDS = [400, 404]
 
