@@ -178,7 +178,7 @@ def database(config: Config) -> Iterator[Finding]:
             engine.dispose()
     except CrawlerError as error:
         problem, _, step = str(error).partition("; ")
-        yield Finding("database", "fail", problem, step)
+        yield Finding("database", "fail", problem, step or "check the address, the rights and that it runs")
         return
     kind = engine.dialect.name
     if revision is None:

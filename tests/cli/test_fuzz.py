@@ -1,7 +1,6 @@
 """Random arguments: every command ends with 0, 1 or 2 and never with a traceback."""
 
 import random
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,33 +12,22 @@ from tests.cli.stores import article, crawled
 from tests.cli.test_output import FORBIDDEN
 
 CALLS = 300
-COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
-OPTIONS = [
-    *(
-        "--json",
-        "--since",
-        "--until",
-        "--limit",
-        "--outlet",
-        "--url",
-        "--list",
-        "--topic",
-        "--format",
-        "--output",
-    ),
-    *(
-        "--force",
-        "--raw",
-        "--all",
-        "--removed",
-        "--dry-run",
-        "--help",
-        "--data-dir",
-        "--database",
-        "--log-level",
-    ),
-    *("--version", "-h", "-", "--", "-x", "--jsn"),
-]
+# For each command: options that take a value, flags, and how many words it may be given besides.
+COMMANDS: dict[str, tuple[list[str], list[str], int]] = {
+    "crawl": (["--since", "--until", "--limit", "--url"], ["--dry-run", "--json"], 3),
+    "extract": (["--url", "--outlet", "--list"], ["--removed", "--json"], 3),
+    "relevance": (["--topic"], ["--json"], 1),
+    "explain": ([], ["--json"], 1),
+    "show": ([], ["--removed", "--json"], 1),
+    "search": (["--outlet", "--since", "--until", "--limit"], ["--json"], 2),
+    "audit": ([], ["--json"], 0),
+    "export": (["--format", "--outlet", "--since", "--until", "--output"], ["--force", "--raw", "--all"], 0),
+    "outlets": ([], ["--json"], 0),
+    "doctor": ([], ["--json"], 0),
+    "migrate": ([], ["--json"], 0),
+}
+GLOBAL = ["--data-dir", "--database", "--log-level"]
+STRAY = ["--version", "-h", "--help", "-", "--", "-x", "--jsn", "--no-such"]
 VALUES = [
     *(
         "",
@@ -55,7 +43,7 @@ VALUES = [
         "wordpress",
         "text.txt",
     ),
-    *("page.html", "a.jsonl", "pages.tsv", "data", ".", "/", "..", "/dev/null", "/nonexistent/x", "out.csv"),
+    *("page.html", "a.jsonl", "pages.tsv", "data", ".", "/dev/null", "out.csv", "no/such/out"),
     *("2026-03-04", "2026-02-31", "9999-12-31", "0001-01-01", "yesterday", "jsonl", "csv", "txt", "JSONL"),
     *(
         "https://www.kontan.co.id/news/delegasi-ke-1",
@@ -64,25 +52,42 @@ VALUES = [
         "sqlite:///x.db",
         "sqlite://",
     ),
+    *("postgresql://127.0.0.1:9/x", "%s%n{}", "\x1b]0;x\x07", "\u202eabc", "\udcff", "💥" * 50, "a" * 5000),
     *(
-        "postgresql://127.0.0.1:9/x",
-        "%s%n{}",
-        "\x1b]0;x\x07",
-        "\u202eabc",
-        "\udcff",
-        "💥" * 50,
-        "a" * 5000,
+        "DEBUG",
+        "delegasi",
+        '"',
+        "*",
+        "russia-north-korea",
+        "../../etc/passwd",
+        "=1+1",
+        "\n\n",
         "'; DROP",
+        "NUL",
     ),
-    *("DEBUG", "delegasi", '"', "*", "russia-north-korea", "../../etc/passwd", "=1+1", "\n\n", "--", "NUL"),
 ]
 
 
 def arguments(random_: random.Random) -> list[str]:
-    words: Sequence[str] = [*OPTIONS, *VALUES]
-    before = [random_.choice(words) for _ in range(random_.choice([0, 0, 0, 1, 2]))]
-    after = [random_.choice(words) for _ in range(random_.randrange(6))]
-    return [*before, random_.choice(COMMANDS), *after]
+    command = random_.choice(list(COMMANDS))
+    options, flags, words = COMMANDS[command]
+    given = [random_.choice(STRAY)] if random_.random() < 0.05 else []
+    if random_.random() < 0.2:
+        given += [random_.choice(GLOBAL), random_.choice(VALUES)]
+    given.append(command)
+    for option in options:
+        if random_.random() < 0.3:
+            given += [option, random_.choice(VALUES)]
+    if command == "export" and "--format" not in given:
+        given += ["--format", random_.choice(["jsonl", "csv", "txt"])]
+    given += [flag for flag in flags if random_.random() < 0.3]
+    if random_.random() < 0.1:
+        given.append(random_.choice(STRAY))
+    return given + [random_.choice(VALUES) for _ in range(random_.randint(min(words, 1), words))]
+
+
+def test_the_fuzz_knows_every_command() -> None:
+    assert set(COMMANDS) == {one.callback.__name__ for one in app.registered_commands if one.callback}
 
 
 @pytest.fixture
