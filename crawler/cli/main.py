@@ -18,6 +18,7 @@ from crawler.errors import CrawlerError
 if TYPE_CHECKING:
     from crawler.config import Config
 
+GLOBAL_OPTIONS = ("--data-dir", "--database", "--log-level", "--version")
 UNHEALTHY = 1
 WRONG_USE = 2
 
@@ -46,15 +47,24 @@ class OneLineErrors(TyperGroup):
         except CrawlerError as error:
             complain(error)
         except typer.TyperException as error:
-            context = getattr(error, "ctx", None)
-            command = context.command_path if context else "pantau"
-            complain(f"{error.format_message().rstrip('.')}; see `{command} --help`")
+            complain(_usage(error))
         except BrokenPipeError:
             discard(sys.stdout)
             status = UNHEALTHY
         except OSError as error:
             complain(f"{error.filename or 'cannot write'}: {error.strerror or error}")
         sys.exit(status)
+
+
+def _usage(error: typer.TyperException) -> str:
+    """Return what was wrong with the arguments, and where help is."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "pantau"
+    if context and context.parent and getattr(error, "option_name", None) in GLOBAL_OPTIONS:
+        return (
+            f"{error.option_name} goes before the command: `pantau {error.option_name} … {context.info_name}`"
+        )
+    return f"{error.format_message().rstrip('.')}; see `{command} --help`"
 
 
 app = typer.Typer(
@@ -132,7 +142,9 @@ def configured(context: typer.Context) -> "Config":
 @app.command()
 def crawl(
     context: typer.Context,
-    outlets: Annotated[list[str] | None, typer.Argument(metavar="[OUTLET]...", help="Default: all.")] = None,
+    outlets: Annotated[
+        list[str] | None, typer.Argument(metavar="OUTLET", help="Default: all that are healthy.")
+    ] = None,
     since: Since = None,
     until: Until = None,
     limit: Annotated[
@@ -160,7 +172,7 @@ def crawl(
 def extract(
     context: typer.Context,
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE...", help="HTML pages or page texts; - reads input.")
+        list[str] | None, typer.Argument(metavar="FILE", help="HTML pages or page texts; - reads input.")
     ] = None,
     url: Annotated[str | None, typer.Option(metavar="URL", help="Address of the page (of one file).")] = None,
     outlet: Annotated[str | None, typer.Option(metavar="NAME", help="Read as this outlet's pages.")] = None,
@@ -223,7 +235,7 @@ def show(
 @app.command()
 def search(
     context: typer.Context,
-    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="All of them must occur.")],
+    words: Annotated[list[str], typer.Argument(metavar="WORD", help="All of them must occur.")],
     outlet: OneOutlet = None,
     since: Since = None,
     until: Until = None,

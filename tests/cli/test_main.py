@@ -45,6 +45,7 @@ def test_no_command_is_wrong_use_and_shows_help(run: Run) -> None:
     [
         (["crwl"], "No such command 'crwl'. Did you mean 'crawl'?; see `pantau --help`"),
         (["--datadir", "x", "outlets"], "No such option: --datadir"),
+        (["crawl", "--data-dir", "x"], "--data-dir goes before the command: `pantau --data-dir"),
         (["search"], "Missing argument"),
         (["export", "--format", "docx"], "jsonl"),
         (["crawl", "--limit", "many"], "--limit"),
