@@ -15,6 +15,7 @@ import pytest
 
 from tests.newsworld.client import AGENT, Client
 from tests.newsworld.faults import Fault
+from tests.newsworld.messages import Request, Response
 from tests.newsworld.outlets.kontan import Kontan
 from tests.newsworld.outlets.mercinews import Mercinews
 from tests.newsworld.reading import blocks_of, fold, text_of
@@ -137,6 +138,32 @@ def test_faults_come_as_scripted_and_go() -> None:
         assert [entry.fault for entry in on_air.log][:4] == ["status", "truncated", None, "reset"]
         with pytest.raises(ValueError, match="unknown fault"):
             Fault("x", "gremlins")
+
+
+class Hostile:
+    hosts = ("hostile.example",)
+
+    def answer(self, request: Request) -> Response:
+        if request.path == "/cut":
+            return Response(200, b"never sent", fault=Fault("", "reset"))
+        return Response(200, f"{request.method} {request.body.decode()}".encode())
+
+
+def test_a_test_can_add_hosts_of_its_own() -> None:
+    with running_world(7, START, 1, 1, (Kontan,), sites=[Hostile()]) as on_air:
+        with Client(on_air.proxy, on_air.ca) as plain:
+            assert plain.get("https://hostile.example/x", method="POST").text == "POST "
+            with pytest.raises((ConnectionError, ssl.SSLError)):
+                plain.get("https://hostile.example/cut")
+        assert [(entry.path, entry.fault) for entry in on_air.log] == [("/x", None), ("/cut", "reset")]
+
+
+def test_a_process_ends_after_its_longest_life(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.newsworld", "serve", *SMALL, "--max-lifetime-s=0"]
+    done = subprocess.run(
+        [*command, "--ready-file", str(tmp_path / "ready")], cwd=ROOT, check=False, timeout=30
+    )
+    assert done.returncode == 0
 
 
 def test_a_process_of_its_own_serves_logs_and_ends(tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ async def _serve(given: argparse.Namespace, world: World, folder: Path) -> None:
     authority, log = Authority(), RequestLog(given.log)
     proxy = Proxy(world, authority, log, FaultScript(Fault.from_dict(values) for values in faults))
     if given.warm:
+        world.index()
         proxy.warm(world.addresses(), "Mozilla/5.0 (newsworld) Chrome/140.0.0.0")
     authority.write(folder / "ca.pem")
     stop = asyncio.Event()

@@ -16,7 +16,8 @@ end of the last day unless given.
     republika.search       honest, or ignores-query (answers everything with the newest list)
     kabarnusa.rest         closed (401) or open
 
-`sites` adds hosts of a test's own beside the outlets: anything with `hosts` and `answer(request)`.
+`sites` adds hosts of a test's own beside the outlets: anything with `hosts` and `answer(request)`. Their
+answers are never kept, and may carry a `Fault` for the proxy to deliver them by.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -157,6 +158,11 @@ class World:
             yield from article.page_urls
             if article.whole_url is not None and article.split > 1:
                 yield article.whole_url
+
+    def index(self) -> None:
+        """Read all texts for the search of each outlet now, not at the first query."""
+        for outlet in self.outlets:
+            outlet.search("")
 
     # Service
 
