@@ -29,7 +29,7 @@ from crawler.items import Block, Draft, Instant, Removed, Witness
 from crawler.pages.bodies import Body, read_declared
 from crawler.pages.dating import Dating, find_published
 from crawler.pages.evidence import Claimed, Neighbourhood, claimed_in_metadata, pick_names
-from crawler.pages.headline import Headline, find_headline
+from crawler.pages.headline import Headline, find_headline, without_site
 from crawler.pages.linked import ARTICLE_TYPES
 from crawler.pages.metadata import Metadata
 from crawler.pages.pager import Pager, find_pager
@@ -129,7 +129,7 @@ class ArticlePage(ItemPage[Draft]):
             node = self.tree.css_first(selector)
             if node is not None and (text := fold(visible_text(node))):
                 return Headline(text, "selector", node, self._headline_claims)
-        return find_headline(self.tree, self._headline_claims, self._site_names)
+        return find_headline(self.tree, self._headline_claims)
 
     @cached_property
     def body(self) -> Body:
@@ -329,7 +329,7 @@ class ArticlePage(ItemPage[Draft]):
             "title": self.metadata.title,
             "list": self.listed_headline,
         }
-        return {by: text for by, text in claims.items() if text}
+        return {by: without_site(text, self._site_names) for by, text in claims.items() if text}
 
     @cached_property
     def _dating(self) -> Dating:

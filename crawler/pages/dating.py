@@ -4,7 +4,7 @@ Never the time of the crawl.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 
 import attrs
@@ -27,9 +27,10 @@ _UPDATED = re.compile(
 # In these boxes stand the dates of other stories and of readers.
 _OTHERS_DATES = frozenset({"related", "comment", "advert", "promotion", "embed", "links", "summary"})
 _LEAD = re.compile(r"\A(?:pada|on|at)\s+", re.IGNORECASE)
+_MAX_TIMES = 3
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MAX_PIECES = 20
-_COUNTS = re.compile(r"\d")
+_DIGIT = re.compile(r"\d")
 
 
 @attrs.frozen
@@ -105,26 +106,40 @@ def _choose(printed: Sequence[_Claim], meta: Sequence[_Claim]) -> _Claim | None:
 
 
 def _printed(lines: Sequence[Line], zone: tzinfo) -> list[Instant]:
+    """Return the times that lines print, those of updates only where there is no other."""
     found: list[Instant] = []
     updated: list[Instant] = []
     for line in lines:
         text = _LEAD.sub("", line.block.text)
-        if line.block.kind == "caption" or line.block.link_share > _MAX_LINKED or not _COUNTS.search(text):
+        if (
+            line.block.kind == "caption"
+            or line.family in _OTHERS_DATES
+            or line.block.link_share > _MAX_LINKED
+        ):
             continue
-        match = _find(text, line, zone) if len(text) <= _MAX_LINE_CHARS else None
-        if match:
-            (updated if _UPDATED.search(text[: match[1]]) else found).append(match[0])
+        if len(text) > _MAX_LINE_CHARS or not _DIGIT.search(text):
+            continue
+        for instant, label in _times_in(text, line, zone):
+            (updated if _UPDATED.search(label) else found).append(instant)
     return found or updated
 
 
-def _find(text: str, line: Line, zone: tzinfo) -> tuple[Instant, int, int] | None:
-    """Return the time a line prints, also as an element of its own behind a name."""
-    if (found := find_instant(text, zone=zone)) is not None:
-        return found
-    pieces = text_pieces(line.node, _MAX_PIECES) if _YEAR.search(text) else []
-    return next(
-        (found for piece in pieces if piece in text and (found := find_instant(piece, zone=zone))), None
-    )
+def _times_in(text: str, line: Line, zone: tzinfo) -> Iterator[tuple[Instant, str]]:
+    """Yield the times in a line, each with what stands before it."""
+    start = 0
+    for _ in range(_MAX_TIMES):
+        match = find_instant(text[start:], zone=zone)
+        if match is None:
+            break
+        yield match[0], text[start : start + match[1]]
+        start += match[2]
+    if start or not _YEAR.search(text):
+        return
+    # "oleh A <time>…</time>": a day behind a name is found in its own element.
+    for piece in text_pieces(line.node, _MAX_PIECES):
+        if piece in text and (match := find_instant(piece, zone=zone)):
+            yield match[0], ""
+            return
 
 
 def _relative(lines: Sequence[Line], zone: tzinfo, now: datetime | None) -> _Claim | None:

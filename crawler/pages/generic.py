@@ -25,6 +25,9 @@ _MAIN_SHARE = 0.5  # an element that holds this share of all prose is no furnitu
 _PROSE_ROOM = (
     1.6  # an element without a name is a part when its whole text is at most so much longer than its prose
 )
+# Round the headline: so much prose, beside the heaviest holder of the page, is the article's.
+_MIN_ARTICLE_WEIGHT, _ARTICLE_SHARE = 250, 0.15
+_MIN_BODY_WEIGHT = 16
 _MAX_UNITS, _MAX_HOLDERS, _MAX_CLIMB = 4_000, 6, 6
 
 _TEXT_HOLDERS = "p,div,td,section,article,span,blockquote,li,main,center,font,pre"
@@ -57,21 +60,28 @@ def find_body(tree: LexborHTMLParser, headline: LexborNode | None = None) -> Lex
 
     *headline* is the element of the page's headline: of several articles on one page, its own is taken.
     """
-    units = _units(tree)
+    path = _path(headline)
+    units = _weigh(_units(tree), path)
     if not units:
         return None
     above = _sum_above(units)
+    holder, weight = _best_holder(units, above, path)
+    if weight < _MIN_BODY_WEIGHT:
+        return None
+    return _climb(holder, above, {unit.node.mem_id: unit.weight for unit in units}, path)
+
+
+def _weigh(units: list[_Unit], headline_path: Mapping[int, int]) -> list[_Unit]:
+    """Return the units with those in furniture made light."""
+    above = _sum_above(units)
     everything = sum(unit.weight for unit in units)
-    furniture: dict[int, bool] = {}
-    units = [
+    known: dict[int, bool] = dict.fromkeys(headline_path, False)
+    return [
         attrs.evolve(unit, weight=unit.weight * _FURNITURE)
-        if _in_furniture(unit.holder, furniture, above, everything)
+        if _in_furniture(unit.holder, known, above, everything)
         else unit
         for unit in units
     ]
-    above = _sum_above(units)
-    holder = _best_holder(units, above, headline)
-    return _climb(holder, above, {unit.node.mem_id: unit.weight for unit in units}, headline)
 
 
 def _units(tree: LexborHTMLParser) -> list[_Unit]:
@@ -158,7 +168,7 @@ def _sum_above(units: list[_Unit]) -> dict[int, float]:
 def _in_furniture(
     node: LexborNode, known: dict[int, bool], above: Mapping[int, float], everything: float
 ) -> bool:
-    path: list[int] = []
+    passed: list[int] = []
     current: LexborNode | None = node
     verdict = False
     while current is not None and current.tag not in _ROOTS:
@@ -166,50 +176,64 @@ def _in_furniture(
         if key in known:
             verdict = known[key]
             break
-        path.append(key)
+        passed.append(key)
         if _is_furniture(current, above.get(key, 0.0) / everything):
             verdict = True
             break
         current = current.parent
-    known.update(dict.fromkeys(path, verdict))
+    known.update(dict.fromkeys(passed, verdict))
     return verdict
 
 
 def _is_furniture(node: LexborNode, share: float) -> bool:
-    if share >= _MAIN_SHARE:
-        return False
-    tag = node.tag or ""
-    if tag in _UNTRUSTED or tag in DROPPED_TAGS:
-        return True
     attributes = node.attributes
-    if not attributes:
-        return False
-    words = words_of(attributes)
-    if family_of(words) or " footer " in words or " sidebar " in words:
+    words = words_of(attributes) if attributes else ""
+    family = family_of(words)
+    tag = node.tag or ""
+    if (
+        share >= _MAIN_SHARE
+    ):  # readers may write more than the reporter; any other name may stand on a wrapper
+        return family == "comment" or tag in {"footer", "nav"}
+    if family or tag in _UNTRUSTED or tag in DROPPED_TAGS or " footer " in words or " sidebar " in words:
         return True
-    return is_hidden(attributes) and not names_page_part(words)
+    return bool(attributes) and is_hidden(attributes) and not names_page_part(words)
 
 
-def _best_holder(units: list[_Unit], above: Mapping[int, float], headline: LexborNode | None) -> LexborNode:
+def _best_holder(
+    units: list[_Unit], above: Mapping[int, float], headline_path: Mapping[int, int]
+) -> tuple[LexborNode, float]:
+    """Return the holder that is most likely the body or its first part, and the weight of its prose."""
     weights: dict[int, float] = {}
-    nodes: dict[int, tuple[LexborNode, int]] = {}
+    nodes: dict[int, LexborNode] = {}
     for unit in units:
         key = unit.holder.mem_id
         weights[key] = weights.get(key, 0.0) + unit.weight
-        nodes.setdefault(key, (unit.holder, unit.order))
-    ranked = sorted(weights, key=lambda key: -weights[key])[:_MAX_HOLDERS]
-    path = _path(headline) if headline is not None else {}
-    return max(
-        (nodes[key][0] for key in ranked),
-        key=lambda node: weights[node.mem_id] * _nearness(node, above, path),
-    )
+        nodes.setdefault(key, unit.holder)
+    article = _article_of(headline_path, above, max(weights.values()))
+    inside = [key for key in weights if article is None or _is_below(nodes[key], article)]
+    ranked = sorted(inside or weights, key=lambda key: -weights[key])[:_MAX_HOLDERS]
+    best = max(ranked, key=lambda key: weights[key] * _nearness(nodes[key], above, headline_path))
+    return nodes[best], weights[best]
+
+
+def _article_of(headline_path: Mapping[int, int], above: Mapping[int, float], heaviest: float) -> int | None:
+    """Return the nearest element round the headline with enough prose to be the article's, or None."""
+    need = max(_MIN_ARTICLE_WEIGHT, heaviest * _ARTICLE_SHARE)
+    return next((key for key in headline_path if above.get(key, 0.0) >= need), None)
+
+
+def _is_below(node: LexborNode, key: int) -> bool:
+    current: LexborNode | None = node
+    while current is not None:
+        if current.mem_id == key:
+            return True
+        current = current.parent
+    return False
 
 
 def _nearness(node: LexborNode, above: Mapping[int, float], headline_path: Mapping[int, int]) -> float:
     """Return how well an element fits as the body: 1, more beside the headline or where well named."""
     factor = _DECLARED_BONUS if _names_body(node) else 1.0
-    if not headline_path:
-        return factor
     current: LexborNode | None = node
     while current is not None and current.mem_id not in headline_path:
         current = current.parent
@@ -228,25 +252,28 @@ def _names_body(node: LexborNode) -> bool:
     return bool(_BODY_WORDS.search(words_of(attributes)))
 
 
-def _path(node: LexborNode) -> dict[int, int]:
+def _path(node: LexborNode | None) -> dict[int, int]:
+    """Return the `mem_id` of a node and of all above it, with their distance, nearest first."""
     path: dict[int, int] = {}
-    current: LexborNode | None = node
-    while current is not None:
-        path[current.mem_id] = len(path)
-        current = current.parent
+    while node is not None:
+        path[node.mem_id] = len(path)
+        node = node.parent
     return path
 
 
 def _climb(
-    holder: LexborNode, above: Mapping[int, float], units: Mapping[int, float], headline: LexborNode | None
+    holder: LexborNode,
+    above: Mapping[int, float],
+    units: Mapping[int, float],
+    headline_path: Mapping[int, int],
 ) -> LexborNode:
     """Return the smallest element above a holder that takes in all kindred parts of the same text."""
     body = current = holder
     for _ in range(_MAX_CLIMB):
         parent = current.parent
-        if parent is None or parent.tag in _ROOTS or (headline is not None and _holds(current, headline)):
+        if parent is None or parent.tag in _ROOTS or current.mem_id in headline_path:
             break
-        if _gains(parent, current, above, units, headline):
+        if _gains(parent, current, above, units, headline_path):
             body = parent
         current = parent
     return body
@@ -257,24 +284,29 @@ def _gains(
     inner: LexborNode,
     above: Mapping[int, float],
     units: Mapping[int, float],
-    headline: LexborNode | None,
+    headline_path: Mapping[int, int],
 ) -> bool:
     """Tell whether the siblings of *inner* are further parts of its text."""
-    need = above.get(inner.mem_id, 0.0) * _PART_SHARE
     signature = _signature(inner)
     gained = units.get(parent.mem_id, 0.0)
     for child in parent.iter():
         weight = above.get(child.mem_id, 0.0)
         if child.mem_id == inner.mem_id or not weight:
             continue
-        if headline is not None and _holds(child, headline):
+        if child.mem_id in headline_path:
             return False
         if child.css_first("h1") is not None:
             continue
-        bare = not signature and child.tag == inner.tag and not _signature(child) and _is_prose(child, weight)
-        if bare or (signature and _signature(child) == signature) or _declared_part(child):
+        if _is_kindred(child, weight, inner, signature):
             gained += weight
-    return gained > need
+    return gained > above.get(inner.mem_id, 0.0) * _PART_SHARE
+
+
+def _is_kindred(child: LexborNode, weight: float, inner: LexborNode, signature: str) -> bool:
+    own = _signature(child)
+    if own or signature:
+        return own == signature or _declared_part(child)
+    return child.tag == inner.tag and _is_prose(child, weight)
 
 
 def _is_prose(node: LexborNode, weight: float) -> bool:
@@ -291,13 +323,3 @@ def _signature(node: LexborNode) -> str:
 def _declared_part(node: LexborNode) -> bool:
     words = words_of(node.attributes)
     return family_of(words) is None and (names_page_part(words) or _names_body(node))
-
-
-def _holds(node: LexborNode, inner: LexborNode) -> bool:
-    key = node.mem_id
-    current: LexborNode | None = inner
-    while current is not None:
-        if current.mem_id == key:
-            return True
-        current = current.parent
-    return False

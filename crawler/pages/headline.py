@@ -41,33 +41,30 @@ class Headline:
     claims: Mapping[str, str]
 
 
-def find_headline(
-    tree: LexborHTMLParser, claims: Mapping[str, str], site_names: Sequence[str]
-) -> Headline | None:
+def find_headline(tree: LexborHTMLParser, claims: Mapping[str, str]) -> Headline | None:
     """Return the headline of a page, or None.
 
-    *claims* are the headlines that metadata and the list entry give, best witness first; *site_names* name
-    the outlet as it may stand in a title's tail.
+    *claims* are the headlines that metadata and the list entry give, best witness first, sites cut off.
+    A printed heading that a claim confirms wins, then the only `<h1>` like a headline, then the claims.
     """
-    claims = {by: without_site(text, site_names) for by, text in claims.items() if text}
-    claims = {by: text for by, text in claims.items() if text}
+    texts = list(claims.values())
     printed = _printed(tree, _HEADINGS)
-    best, score = _confirmed(printed, list(claims.values()))
+    best, score = _confirmed(printed, texts)
     if claims and score < _CONTAINED:
-        named, named_score = _confirmed(_printed(tree, _NAMED), list(claims.values()))
+        named, named_score = _confirmed(_printed(tree, _NAMED), texts)
         if named_score > max(score, _SIMILAR):
             best, score = named, named_score
-    if best is None and not claims:
-        best = _first_heading(printed)
-    if best is not None and (score >= _SIMILAR or not claims):
+    if score < _SIMILAR:
+        best = _only_heading(printed) if claims else _first_heading(printed)
+    if best is not None:
         node, text = best
         return Headline(_clean(text), node.tag or "heading", node, claims)
-    if claims:
-        by, text = next(iter(claims.items()))
-        # The shortest of claims that begin alike lacks the tails of the others.
-        alike = [other for other in claims.values() if text.startswith(other) and len(other) >= _MIN_CHARS]
-        return Headline(_clean(min(alike, key=len, default=text)), by, None, claims)
-    return None
+    if not claims:
+        return None
+    by, text = next(iter(claims.items()))
+    # The shortest of claims that begin alike lacks the tails of the others.
+    alike = [other for other in texts if text.startswith(other) and len(other) >= _MIN_CHARS]
+    return Headline(_clean(min(alike, key=len, default=text)), by, None, claims)
 
 
 def without_site(title: str, site_names: Sequence[str]) -> str:
@@ -150,6 +147,16 @@ def _agreement(form: str, words: frozenset[str], claim: str, claim_words: frozen
         return _CONTAINED
     shared = len(words & claim_words)
     return min(shared / len(words | claim_words), 0.85) if shared > 1 else 0.0
+
+
+def _only_heading(printed: Sequence[tuple[LexborNode, str]]) -> tuple[LexborNode, str] | None:
+    """Return the one `<h1>` that is long enough for a headline and leads nowhere, if there is just one."""
+    found = [
+        (node, text)
+        for node, text in printed
+        if node.tag == "h1" and len(text.split()) >= _HEADLINE_WORDS and not _is_linked(node)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _first_heading(printed: Sequence[tuple[LexborNode, str]]) -> tuple[LexborNode, str] | None:

@@ -1,0 +1,433 @@
+"""The page object: declared order of witnesses, flagged fallback, refusals, hostile pages."""
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cached_property
+
+import pytest
+
+from crawler.dates import WIB
+from crawler.items import Instant
+from crawler.pages.article import ArticlePage, read_html
+from crawler.pages.parse import NotAnArticle
+from crawler.pages.wordpress import WordPressPage
+from crawler.reasons import Reason
+from crawler.text.clean import clean_draft
+from tests.core.layouts import (
+    CAPTION,
+    CREDIT,
+    HEADLINE,
+    OTHERS,
+    PARAGRAPHS,
+    STANDFIRST,
+    cards,
+    linked_data,
+    page,
+    paragraphs,
+)
+
+URL = "https://www.contohkabar.id/daerah/2026/03/04/festival-layang-layang"
+PRINTED = "Rabu, 4 Maret 2026 | 09:15 WIB"
+
+
+class DeclaredPage(ArticlePage):
+    headline_css = ("h1.judul",)
+    standfirst_css = ".ringkas"
+    published_css = ".waktu"
+    byline_css = ("#penulis a",)
+    editors_css = "#editor a"
+    source_css = ".asal"
+    tags_css = ".topik a"
+    caption_css = ".ket"
+    body_css = ("div.isi-baru", "div.isi-lama")
+    drop_css = (".sisipan", "p:has(> a.rujuk)")
+    whole_query = "page=all"
+
+
+def story(
+    *,
+    head: str = "",
+    body: str = "isi-baru",
+    time: str = PRINTED,
+    more: str = "",
+    byline: str = "Tara Wiratama",
+) -> str:
+    return page(
+        f"""<div class="kiri"><h1 class="judul">{HEADLINE}</h1><p class="ringkas">{STANDFIRST}</p><span class="waktu">{time}</span>
+        <div id="penulis">Penulis: <a>{byline}</a></div><div id="editor">Editor: <a>Laksmi Paramita</a></div>
+        <figure><img><figcaption class="ket">{CAPTION} {CREDIT}</figcaption></figure>
+        <div class="{body}">{paragraphs(between={0: '<p><a class="rujuk">Baca ini juga</a></p>', 2: '<div class="sisipan">Kuis</div>'})}</div>
+        <div class="asal">Sumber: Kabar Pesisir</div><div class="topik"><a>#angin</a><a>layang-layang</a></div>{more}</div>""",
+        head=head,
+        og=f"{HEADLINE} - Contoh Kabar",
+    )
+
+
+def minute(draft: object) -> str:
+    found = draft.published_at
+    assert found is not None
+    return found.at.astimezone(WIB).strftime("%Y-%m-%d %H:%M")
+
+
+def test_declared_selectors_are_read() -> None:
+    draft = DeclaredPage(story(), URL).read()
+    assert draft.headline == HEADLINE
+    assert draft.standfirst == STANDFIRST
+    assert minute(draft) == "2026-03-04 09:15"
+    assert (draft.byline, draft.editors, draft.source) == (
+        ("Tara Wiratama",),
+        ("Laksmi Paramita",),
+        "Kabar Pesisir",
+    )
+    assert draft.tags == ("angin", "layang-layang")
+    assert draft.body_from == "selector"
+    assert [block.text for block in draft.blocks] == [f"{CAPTION} {CREDIT}", *PARAGRAPHS]
+    assert [block.kind for block in draft.blocks][0] == "caption"
+    assert [block.line for block in draft.blocks] == list(range(1, len(PARAGRAPHS) + 2))
+    assert {removed.text for removed in draft.removed} == {"Baca ini juga", "Kuis"}
+    assert PARAGRAPHS[3] in draft.page_text
+    assert {
+        field: draft.witnesses[field].by for field in ("headline", "byline", "editors", "source", "body")
+    } == {
+        "headline": "selector",
+        "byline": "selector",
+        "editors": "selector",
+        "source": "selector",
+        "body": "selector",
+    }
+
+
+def test_to_item_is_read() -> None:
+    assert asyncio.run(DeclaredPage(story(), URL).to_item()) == DeclaredPage(story(), URL).read()
+
+
+def test_an_older_layout_is_the_second_candidate() -> None:
+    draft = DeclaredPage(story(body="isi-lama"), URL).read()
+    assert draft.body_from == "selector"
+    assert [block.text for block in draft.blocks][1:] == list(PARAGRAPHS)
+
+
+def test_a_renamed_container_falls_back_and_is_flagged() -> None:
+    draft = DeclaredPage(story(body="isi-2027"), URL).read()
+    assert draft.body_from == "generic"
+    assert draft.witnesses["body"].by == "generic"
+    assert set(PARAGRAPHS) <= {block.text for block in draft.blocks}
+
+
+def test_a_container_with_next_to_nothing_falls_back_and_is_flagged() -> None:
+    html = story(body="isi-2027").replace(
+        '<div class="asal">', '<div class="isi-baru"><p>Memuat isi…</p></div><div class="asal">'
+    )
+    draft = DeclaredPage(html, URL).read()
+    assert draft.body_from == "generic"
+    assert set(PARAGRAPHS) <= {block.text for block in draft.blocks}
+
+
+def test_a_short_story_stays_with_its_selector() -> None:
+    html = page(f"<h1>{HEADLINE}</h1><div class='isi-baru'><p>{PARAGRAPHS[0]}</p></div><div>{cards()}</div>")
+    draft = DeclaredPage(html, URL).read()
+    assert draft.body_from == "selector"
+    assert [block.text for block in draft.blocks if block.kind == "text"] == [PARAGRAPHS[0]]
+
+
+# --- Times
+
+
+@pytest.mark.parametrize(
+    ("claimed", "by"),
+    [
+        ("2026-03-04T09:15:33+07:00", "json-ld"),  # agrees: the more exact one
+        ("2026-03-04T02:15:33Z", "json-ld"),
+        ("2026-03-04T09:18:02+07:00", "printed"),  # differs: print wins
+        ("2026-03-04T09:15:33Z", "printed"),  # local time labelled as UTC
+        ("2014-07-13T20:07:27", "printed"),
+        ("Edisi 12", "printed"),
+        ("0000-00-00 00:00:00", "printed"),
+    ],
+)
+def test_the_printed_time_wins_where_metadata_differs(claimed: str, by: str) -> None:
+    draft = read_html(story(head=linked_data(datePublished=claimed)), URL)
+    assert minute(draft) == "2026-03-04 09:15"
+    assert draft.witnesses["published_at"].by == by
+
+
+def test_a_wrong_sign_of_the_offset_is_put_right() -> None:
+    head = '<meta property="article:published_time" content="2026-03-04T09:15:33-07:00">'
+    draft = read_html(story(head=head, time=""), URL)
+    assert minute(draft) == "2026-03-04 09:15"
+
+
+def test_agreement_and_difference_are_recorded() -> None:
+    head = linked_data(datePublished="2026-03-04T09:18:02+07:00") + (
+        '<meta property="article:published_time" content="2026-03-04T02:15:59+00:00">'
+    )
+    witness = read_html(story(head=head), URL).witnesses["published_at"]
+    assert (witness.by, witness.agree) == ("article:published_time", ("printed",))
+    assert witness.differ == {"json-ld": "2026-03-04T09:18:02+07:00"}
+
+
+def test_truncated_linked_data_leaves_the_next_witness() -> None:
+    head = linked_data(datePublished="2026-03-04T09:15:33+07:00")[:-40] + "</script>"
+    head += '<meta property="article:published_time" content="2026-03-04T09:15:40+07:00">'
+    draft = read_html(story(head=head, time=""), URL)
+    assert draft.witnesses["published_at"].by == "article:published_time"
+    assert minute(draft) == "2026-03-04 09:15"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        '<div class="sidebar"><p>Senin, 2 Februari 2026 | 08:00 WIB</p></div>',
+        '<div class="berita-terkait"><span>Senin, 2 Februari 2026 | 08:00 WIB</span></div>',
+        '<div class="komentar"><time datetime="2026-02-02T08:00:00+07:00">2 Februari 2026 08:00</time></div>',
+        '<div><a href="/lain">Berita lain, Senin, 2 Februari 2026 08:00 WIB</a></div>',
+    ],
+)
+def test_dates_of_other_stories_are_not_taken(place: str) -> None:
+    head = linked_data(datePublished="2026-03-04T09:15:33+07:00")
+    assert minute(read_html(story(head=head, time="", more=place), URL)) == "2026-03-04 09:15"
+    assert minute(read_html(story(head=head, more=place), URL)) == "2026-03-04 09:15"
+    related = story(more="").replace("<figure>", f'<div class="terkait">{cards()}</div><figure>')
+    assert minute(read_html(related, URL)) == "2026-03-04 09:15"
+
+
+def test_the_day_of_the_visit_and_the_address_date_nothing() -> None:
+    # The masthead of every invented page prints a day.
+    assert read_html(story(time=""), URL).published_at is None
+
+
+def test_the_list_entry_dates_what_the_page_does_not() -> None:
+    listed = Instant(datetime(2026, 3, 4, 9, 0, tzinfo=WIB))
+    draft = read_html(story(time=""), URL, listed_at=listed)
+    assert draft.published_at == listed
+    assert draft.witnesses["published_at"].by == "list"
+    assert minute(read_html(story(), URL, listed_at=listed)) == "2026-03-04 09:15"
+
+
+def test_a_relative_time_is_resolved_against_the_fetch_and_is_the_last_resort() -> None:
+    fetched = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
+    html = story(time="2 jam yang lalu")
+    assert read_html(html, URL).published_at is None
+    draft = read_html(html, URL, fetched_at=fetched)
+    assert draft.published_at is not None
+    assert draft.published_at.utc == fetched - timedelta(hours=2)
+    dated = story(time="2 jam yang lalu", head=linked_data(datePublished="2026-03-04T09:15:33+07:00"))
+    assert minute(read_html(dated, URL, fetched_at=fetched)) == "2026-03-04 09:15"
+
+
+def test_an_update_is_not_the_publication() -> None:
+    both = "Diperbarui 5 Maret 2026, 20:00 WIB</span><span>Tayang: 4 Maret 2026, 09:15 WIB"
+    assert minute(read_html(story(time=both), URL)) == "2026-03-04 09:15"
+
+
+def test_an_outlet_in_another_zone_reads_bare_times_as_its_own() -> None:
+    class EasternPage(ArticlePage):
+        zone = timezone(timedelta(hours=9), "WIT")
+
+    draft = read_html(story(time="4 Maret 2026 09:15"), URL, EasternPage)
+    assert draft.published_at is not None
+    assert draft.published_at.utc == datetime(2026, 3, 4, 0, 15, tzinfo=UTC)
+
+
+# --- People
+
+
+def test_an_editor_whom_metadata_calls_author_is_no_writer() -> None:
+    html = story(head=linked_data(author={"name": "Laksmi Paramita"})).replace(
+        '<div id="penulis">', "<div hidden>"
+    )
+    draft = read_html(html, URL)
+    assert (draft.byline, draft.editors) == ((), ("Laksmi Paramita",))
+
+
+@pytest.mark.parametrize(
+    "name", ["Admin", "Redaksi", "Contoh Kabar", "contohkabar.id", "Tim Redaksi", "ContohKabar"]
+)
+def test_outlets_and_desks_are_no_byline(name: str) -> None:
+    head = f'<meta property="og:site_name" content="Contoh Kabar"><meta name="author" content="{name}">'
+    assert read_html(story(head=head, byline=name), URL).byline == ()
+
+
+def test_an_outlet_overrides_one_field() -> None:
+    class InitialsPage(DeclaredPage):
+        @cached_property
+        def byline(self) -> tuple[str, ...]:
+            return tuple(name.upper() for name in super().byline)
+
+    assert InitialsPage(story(), URL).read().byline == ("TARA WIRATAMA",)
+
+
+# --- Headlines and addresses
+
+
+def test_a_channel_name_in_the_heading_is_not_the_headline() -> None:
+    html = page(f"<h1>Regional</h1><h2>{HEADLINE}</h2>{paragraphs()}", og=f"{HEADLINE} | Contoh Kabar")
+    assert read_html(html, URL).headline == HEADLINE
+
+
+def test_an_empty_heading_leaves_the_title_without_the_outlet() -> None:
+    html = page(
+        f"<h1></h1>{paragraphs()}",
+        title=f"{HEADLINE} | Daerah | Contoh Kabar",
+        og=f"{HEADLINE} |ContohKabar Online",
+    )
+    draft = read_html(html, URL)
+    assert draft.headline == HEADLINE
+    assert draft.witnesses["headline"].by == "og:title"
+
+
+def test_a_cut_headline_in_linked_data_does_not_shorten_the_printed_one() -> None:
+    html = page(
+        f"<h1>{HEADLINE}</h1>{paragraphs()}", title="Contoh", head=linked_data(headline=HEADLINE[:40] + "...")
+    )
+    assert read_html(html, URL).headline == HEADLINE
+
+
+def test_the_printed_headline_wins_over_other_words_in_metadata() -> None:
+    html = page(f"<h1>{HEADLINE}</h1>{paragraphs()}", title=OTHERS[1], og=OTHERS[1])
+    draft = read_html(html, URL)
+    assert draft.headline == HEADLINE
+    assert draft.witnesses["headline"].differ["og:title"] == OTHERS[1]
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        (
+            "https://www.contohkabar.id/daerah/lain-nama?utm_source=x#atas",
+            "https://www.contohkabar.id/daerah/lain-nama",
+        ),
+        ("//m.contohkabar.id/daerah/lain-nama", "https://m.contohkabar.id/daerah/lain-nama"),
+        ("/daerah/lain-nama?page=2", "https://www.contohkabar.id/daerah/lain-nama"),
+        ("https://www.contohkabar.id/", URL),
+        ("https://situslain.com/daerah/lain-nama", URL),
+        ("javascript:void(0)", URL),
+        ("http://[", URL),
+        ("", URL),
+    ],
+)
+def test_a_canonical_address_is_taken_if_it_can_be_this_pages(href: str, expected: str) -> None:
+    html = page(f"<h1>{HEADLINE}</h1>{paragraphs()}", head=f'<link rel="canonical" href="{href}">')
+    assert read_html(html, URL).canonical_url == expected
+
+
+# --- Split articles
+
+
+def test_the_parts_of_a_split_article_are_named() -> None:
+    links = '<div class="paging"><a href="?page=2">2</a><a href="?page=3">3</a><a href="?page=all">Semua</a></div>'
+    found = DeclaredPage(story(more=links), URL).pager
+    assert found.is_split
+    assert found.parts == (f"{URL}?page=2", f"{URL}?page=3")
+    assert not DeclaredPage(story(), URL).pager.is_split
+
+
+# --- Refusals
+
+
+class StrictPage(ArticlePage):
+    refuse_paths = (r"^/(?:foto|video)/",)
+    refuse_css = "#galeri"
+
+
+@pytest.mark.parametrize(
+    ("html", "url", "reason", "detail"),
+    [
+        (story(), "https://www.contohkabar.id/foto/1", Reason.NOT_ARTICLE, "address"),
+        (story(more="<div id=galeri></div>"), URL, Reason.NOT_ARTICLE, "#galeri"),
+        (page(f"<h1>{HEADLINE}</h1><p>{CAPTION} di tepi.</p>", head=linked_data(**{"@type": "ImageGallery"})), URL, Reason.NOT_ARTICLE, "gallery"),
+        (page(f"<h1>{HEADLINE}</h1><p>{CAPTION} di tepi.</p>", head=linked_data(**{"@type": "VideoObject"})), URL, Reason.NOT_ARTICLE, "video"),
+        (page("<h1>Indeks Berita</h1><ul><li><a href=/1>Satu</a></li></ul>"), URL, Reason.EMPTY, "prose"),
+        ("<title>Just a moment...</title><p>Checking your browser</p>", URL, Reason.CHALLENGE, ""),
+        ("<title>404 Not Found</title><h1>Halaman tidak ditemukan</h1>", URL, Reason.NOT_FOUND, ""),
+        ("", URL, Reason.EMPTY, ""),
+    ],
+)  # fmt: skip
+def test_what_is_no_article_is_refused_with_a_reason(
+    html: str, url: str, reason: Reason, detail: str
+) -> None:
+    with pytest.raises(NotAnArticle) as refusal:
+        read_html(html, url, StrictPage)
+    assert refusal.value.reason is reason
+    assert detail in refusal.value.detail
+    assert "\n" not in str(refusal.value)
+
+
+def test_an_article_with_a_video_is_an_article() -> None:
+    head = linked_data() + linked_data(**{"@type": "VideoObject"})
+    html = page(f"<h1>{HEADLINE}</h1><p>{PARAGRAPHS[0]}</p>", head=head)
+    assert read_html(html, URL).headline == HEADLINE
+
+
+# --- Hostile pages
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<h1>" + "judul " * 200_000 + "</h1>",
+        '<meta name="author" content="' + "Nama, " * 100_000 + '">',
+        "<div class=author>" + "Tara Wiratama, " * 50_000 + "</div>",
+        "<time>" + "?" * 100_000 + "x</time>",
+        "<p>" + "baris<br>" * 50_000 + "</p>",
+        "<div class='caption'>" + "(" * 100_000 + "</div>",
+        "<!--" * 50_000,
+        "<span>" * 3_000 + "dalam",
+        '<a href="?page=' + "9" * 5_000 + '">x</a>',
+        f'<a href="{URL}?page=٣">x</a>',
+        "<a href='http://[x]/'>x</a>" * 2_000,
+        "Penulis: " * 20_000,
+        "\x00\ud800\u202e",
+    ],
+)
+def test_hostile_content_costs_little_and_changes_nothing(more: str) -> None:
+    html = story(more=more)
+    draft = clean_draft(read_html(html, URL))
+    assert draft.headline == HEADLINE
+    assert set(PARAGRAPHS) <= {re.sub(r"\s+", " ", text) for text in draft.body}
+    assert len(draft.tags) <= 100
+
+
+def test_fields_are_capped() -> None:
+    html = page(
+        f"<h1>{HEADLINE} {'panjang ' * 50_000}</h1>{paragraphs()}",
+        title="x" * 100_000,
+        head='<meta name="keywords" content="' + "a,b," * 100_000 + '">',
+    )
+    draft = read_html(html, URL)
+    assert len(draft.headline or "") <= 1_000
+    assert len(draft.tags) <= 100
+    assert "\x00" not in str(read_html(story(time="\x00"), URL))
+
+
+# --- WordPress
+
+
+def test_wordpress_pages_are_read_by_their_selectors() -> None:
+    body = f"""<article class="post-1 post type-post tag-iklan"><h1 class="entry-title">{HEADLINE}</h1>
+      <span class="author vcard"><a>Tara Wiratama</a></span><time class="entry-date published" datetime="2026-03-04T09:15:00+07:00">4 Maret 2026</time>
+      <div class="td-post-content"><div class="code-block">Pasang iklan</div>{paragraphs()}
+      <div class="page-links">Halaman: <a href="{URL}/2/">2</a></div><div class="yarpp">{cards()}</div></div></article>"""
+    found = WordPressPage(
+        page(
+            body,
+            og=HEADLINE,
+            head='<meta property="article:published_time" content="2026-03-04T02:15:00+00:00">',
+        ),
+        URL + "/",
+    )
+    draft = found.read()
+    assert draft.body_from == "selector"
+    assert [block.text for block in draft.blocks] == list(PARAGRAPHS)
+    assert draft.byline == ("Tara Wiratama",)
+    assert minute(draft) == "2026-03-04 09:15"
+    assert found.pager.parts == (f"{URL}/2/",)
+
+
+def test_an_unknown_theme_is_read_all_the_same_and_flagged() -> None:
+    draft = read_html(
+        page(f"<div><h1>{HEADLINE}</h1><div class='tema-lain'>{paragraphs()}</div></div>"), URL, WordPressPage
+    )
+    assert draft.body_from == "generic"
+    assert [block.text for block in draft.blocks] == list(PARAGRAPHS)
