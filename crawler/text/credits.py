@@ -10,9 +10,10 @@ _MAX_SLASHED_WORDS = 5
 _MAX_SMALL_WORDS = 2
 _MIN_OUTLET_CHARS = 4
 _TAIL_CHARS = 180
+_COPY_CHARS = 30
 
 _LABEL = re.compile(
-    r"(?:foto|photo|kredit foto|sumber foto|sumber gambar|dok(?:umentasi)?\.?|image|courtesy)\s?[:/,]\s?\S",
+    r"(?:foto|photo|kredit foto|sumber foto|sumber gambar|dok(?:umentasi)?\.?|image|courtesy)\s?[:/,]\s?\S|dok\.\s?\S",
     re.IGNORECASE,
 )
 _LABEL_AT_END = re.compile(
@@ -31,6 +32,7 @@ _CREDIT_WORD = re.compile(
     r"\b(?:foto|photo|dok|ist|istimewa|ilustrasi|humas|tangkapan layar|screenshot|repro)\b", re.IGNORECASE
 )
 _SPLIT = re.compile(r"\s*[/,|]\s*|\s+via\s+|\s+")
+_MARK = re.compile(r"[/:)\]©]")
 _DATE = re.compile(r"[\d\s/.,:-]+")
 _INITIALS = re.compile(r"[a-z]{1,5}\d?(?:\s?/\s?[a-z]{1,5}\d{0,2}){1,4}")
 _SENTENCE_INSIDE = re.compile(r"[a-z][.!?]\s+[\[(A-Z]")
@@ -87,7 +89,12 @@ def _is_outlet_and_name(text: str) -> bool:
 
 def has_credit(text: str) -> bool:
     """Tell whether a folded line ends with a picture's credit, as captions do and paragraphs do not."""
+    again = text.find(text[:_COPY_CHARS], _COPY_CHARS)
+    if again > 0 and text.startswith(text[again:]):
+        return True  # caption, credit and caption again on one line
     tail = text[-_TAIL_CHARS:]
+    if tail.endswith(".") and not _MARK.search(tail):
+        return False  # a plain sentence
     if tail.endswith("--") or _LABEL_AT_END.search(tail) or ("©" in tail and _COPYRIGHT_AT_END.search(tail)):
         return True
     brackets = _BRACKETS_AT_END.search(tail)

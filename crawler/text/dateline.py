@@ -138,7 +138,7 @@ def _with_brand(brand: str, places: list[str], rest: str, end: int) -> Prefix:
 
 
 def _bare_place(places: list[str], rest: str, end: int) -> Prefix | None:
-    """Return a prefix without an outlet: a known place, or capitals, before a text that begins as one does."""
+    """Return a prefix without an outlet: a known place, or capitals, before the start of a sentence."""
     place = _tidy(", ".join(places))
     first = places[0]
     if first.casefold() in PLACES or (first.isupper() and len(first) >= _MIN_BARE_PLACE_CHARS):
@@ -173,7 +173,7 @@ def _is_name(text: str) -> bool:
 
 
 def _undivided(text: str) -> Prefix | None:
-    """Return a prefix without a dash: `REPUBLIKA.CO.ID, Jutaan`, `MANILA, iNews.id Rodrigo`, `JAKARTA China`."""
+    """Return a prefix without a dash: `REPUBLIKA.CO.ID, A`, `MANILA, iNews.id A`, `JAKARTA China`."""
     domain = _DOMAIN.match(text)
     if domain:
         return _from_domain(text, domain)

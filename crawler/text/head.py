@@ -20,6 +20,7 @@ from crawler.text.lines import (
     mark_hits,
     next_filled,
     previous_filled,
+    take_list,
 )
 from crawler.text.people import People, is_name, read_people, split_names, unglued
 from crawler.text.rules import Rules
@@ -28,7 +29,7 @@ from crawler.text.start import find_start, is_illustration
 
 _MAX_NAME_WORDS = 4
 _MAX_CREDIT_WORDS = 4
-_MAX_TEASER_LINES = 12
+_MAX_TEASER_LINES = 24
 _MIN_STANDFIRST_WORDS = 8
 _MIN_PARAGRAPH_WORDS = 19
 _MAX_HEADLINE_WORDS = 20
@@ -37,7 +38,8 @@ _MIN_SHARED_WORDS = 3
 
 _DATE_LABEL = re.compile(
     r"[\s|,–-]*(?:diperbarui|diterbitkan|dipublikasikan|dipublish|publikasi|tayang|terbit|updated?"
-    r"|last updated|published|posted on|posted|dibuat|jurnalis|wartawan|reporter|pada|on|tanggal|rilis)\s?:?[\s|,–-]*$",
+    r"|last updated|published|posted on|posted|dibuat|jurnalis|wartawan|reporter|pada|on|tanggal|rilis)"
+    r"\s?:?[\s|,–-]*$",
     re.IGNORECASE,
 )
 _UPDATED = re.compile(r"\b(?:diperbarui|updated?|last updated|pembaruan|diubah)\b", re.IGNORECASE)
@@ -154,8 +156,12 @@ def _settle_teasers(lines: Sequence[Line]) -> None:
     """Decide what stands below a label that announces another story above this one."""
     for place in islice(filled(lines, 0), _MAX_TEASER_LINES):
         hit = lines[place].hit
-        if hit is not None and hit.next in ("teaser", "line") and ":" not in lines[place].text[:-1]:
+        if hit is None:
+            continue
+        if hit.next in ("teaser", "line") and ":" not in lines[place].text[:-1]:
             _settle_teaser(lines, place, hit.name)
+        elif hit.next == "list":
+            take_list(lines, place, len(lines), hit.name)
 
 
 def _settle_teaser(lines: Sequence[Line], place: int, rule: str) -> None:
@@ -315,7 +321,9 @@ def _settle_below(top: Sequence[Line], at: int, head: Head, first: Line | None) 
     elif is_bullet(line):
         line.furniture("masthead/beside-headline")
     elif head.standfirst is None and not _after_picture(top, at, head):
-        if _is_reworded(line, top, head, first):
+        if line.words <= 2 and not line.prose:  # noqa: PLR2004 - a word of a menu
+            line.furniture("masthead/beside-headline")
+        elif _is_reworded(line, top, head, first):
             line.furniture("repeat/headline")
         else:
             _standfirst(line, head)

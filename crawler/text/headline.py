@@ -82,14 +82,16 @@ def _score(top: Sequence[Line], place: int, slug: frozenset[str], around: _Aroun
         score -= 3
     if _TRAIL.match(line.text):
         score -= 6
-    if headline_share(line.text) >= 0.6:  # noqa: PLR2004 - most telling words
+    share = headline_share(line.text)
+    if share >= 0.6:  # noqa: PLR2004 - most telling words
         score += 1
     if slug and line.words > _MAX_LABEL_WORDS:
         score += 4 * overlap(line.key, slug)
     if line.words >= _MAX_LABEL_WORDS and around.starts[line.short_key[:_SAME_START_CHARS]] > 1:
         score += 3
     if around.candidate_settled:
-        score -= 5  # captions stand below time and credits
+        # Captions stand below time and credits; some themes print the time above the headline.
+        score -= 1.5 if share >= 0.8 and not line.prose else 5  # noqa: PLR2004 - all telling words
     return score + _neighbour_score(top, place)
 
 

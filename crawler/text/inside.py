@@ -13,6 +13,7 @@ from crawler.text.lines import (
     is_same_picture,
     next_filled,
     previous_filled,
+    take_list,
 )
 from crawler.text.shape import ends_quotation, headline_share, is_headline
 from crawler.text.signoff import signoff_start
@@ -77,6 +78,8 @@ def drop_labelled(lines: Sequence[Line], end: int) -> None:
             lines[below].furniture(line.hit.name)
         elif line.hit.next == "headline" and line.words <= _MAX_LABEL_WORDS and _is_label_only(line):
             _drop_headlines(lines, below, end, line.hit.name)
+        elif line.hit.next == "list":
+            take_list(lines, place, end, line.hit.name)
         elif line.hit.next == "foreign-headline" and _is_foreign(lines[below]):
             lines[below].furniture("related/after-end")
 

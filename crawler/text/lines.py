@@ -50,6 +50,7 @@ class Line:
     begin: int = 0
     end: int = -1
     prose: bool = False
+    matches: tuple[Rule, ...] | None = None
     hit: Rule | None = None
     people: People | None = None
     instant: Instant | None = None
@@ -193,6 +194,14 @@ def is_bullet(line: Line) -> bool:
     return line.text[:1] in "•●▪-–"
 
 
+def take_list(lines: Sequence[Line], place: int, end: int, rule: str) -> None:
+    """Decide that the entries of the list right below *place* are furniture by that rule."""
+    for at in filled(lines, place + 1, end):
+        if not lines[at].open or not (is_bullet(lines[at]) or lines[at].block.kind == "item"):
+            return
+        lines[at].furniture(rule)
+
+
 def is_same_picture(line: Line, caption: Line, share: float = ALT_SHARE) -> bool:
     """Tell whether at least *share* (0.0 to 1.0) of the words of a line stand in the caption too."""
     mine = set(line.key.split())
@@ -224,5 +233,8 @@ def previous_filled(lines: Sequence[Line], place: int) -> int | None:
 def mark_hits(lines: Iterable[Line], rules: Rules, zones: frozenset[str]) -> None:
     """Note for each undecided line which rule of words holds for it in these zones."""
     for line in lines:
-        if not line.role and line.text:
-            line.hit = rules.find(line.text, zones)
+        if line.role or not line.text:
+            continue
+        if line.matches is None:
+            line.matches = rules.matches(line.text)
+        line.hit = next((rule for rule in line.matches if rule.where in zones), None)

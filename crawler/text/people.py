@@ -117,6 +117,8 @@ def _labelled(text: str) -> People | None:
 
 
 def _plausible(label: str, value: str) -> bool:
+    if value.endswith(".") and value[:1].islower() and " " in value:
+        return False  # a sentence
     if "source" in PEOPLE_LABELS[label]:
         return len(value.split()) <= _MAX_SOURCE_WORDS and not value.endswith(("?", "!"))
     per_name = [part.split() for part in _BETWEEN_NAMES.split(value)]

@@ -18,7 +18,7 @@ from crawler.errors import CrawlerError
 from crawler.text.shape import ends_with_stop, is_headline, label_key
 
 Where = Literal["anywhere", "before", "inside", "after", "from-here"]
-Next = Literal["", "headline", "foreign-headline", "line", "teaser"]
+Next = Literal["", "headline", "foreign-headline", "line", "list", "teaser"]
 
 # Labels are short; what stands behind a colon further in is not announced by one.
 _MAX_LABEL_CHARS = 48
@@ -130,9 +130,13 @@ class Rules:
     def _lookup(self) -> "_Lookup":
         return _Lookup(self.rules)
 
+    def matches(self, text: str) -> tuple[Rule, ...]:
+        """Return the rules that hold for a folded line wherever it stands, in the order of the table."""
+        return self._lookup.matches(text)
+
     def find(self, text: str, zones: frozenset[str]) -> Rule | None:
         """Return the first rule that holds for a folded line and counts in one of *zones*, or None."""
-        return self._lookup.find(text, zones)
+        return next((rule for rule in self.matches(text) if rule.where in zones), None)
 
     def find_cut(self, text: str) -> Rule | None:
         """Return the rule with a fixed label that begins with a folded line, where the page was cut in it."""
@@ -147,8 +151,8 @@ class _Lookup:
         self.openers: dict[str, list[tuple[Rule, bool]]] = {}
         self.leads: dict[str, list[tuple[str, Rule]]] = {}
         self.vocabularies: list[tuple[Rule, frozenset[str], frozenset[str]]] = []
-        self.by_start: dict[str, list[tuple[Rule, re.Pattern[str]]]] = {}
-        self.any_start: list[tuple[Rule, re.Pattern[str]]] = []
+        self.by_start: dict[str, _Patterns] = {}
+        self.any_start = _Patterns()
         self.order = {rule.name: place for place, rule in enumerate(rules)}
         for rule in rules:
             self._add(rule)
@@ -174,16 +178,17 @@ class _Lookup:
             raise RuleError(f"rule {rule.name!r}: pattern {pattern!r} is not valid ({fault})") from fault
         starts = _starts(pattern)
         for start in starts:
-            self.by_start.setdefault(start, []).append((rule, compiled))
+            self.by_start.setdefault(start, _Patterns()).add(rule, compiled)
         if not starts:
-            self.any_start.append((rule, compiled))
+            self.any_start.add(rule, compiled)
 
-    def find(self, text: str, zones: frozenset[str]) -> Rule | None:
-        ended = ends_with_stop(text)
-        found = [rule for rule in self._all(text) if rule.where in zones and not (rule.plain and ended)]
+    def matches(self, text: str) -> tuple[Rule, ...]:
+        found = list(self._all(text))
         if not found:
-            return None
-        return found[0] if len(found) == 1 else min(found, key=lambda rule: self.order[rule.name])
+            return ()
+        if ends_with_stop(text):
+            found = [rule for rule in found if not rule.plain]
+        return tuple(sorted(found, key=lambda rule: self.order[rule.name]) if len(found) > 1 else found)
 
     def find_cut(self, text: str) -> Rule | None:
         key = label_key(text[:_MAX_MATCHED_CHARS])
@@ -224,12 +229,29 @@ class _Lookup:
 
     def _of_patterns(self, head: str) -> Iterator[Rule]:
         start = head[:3].casefold()
-        tried = [*self.by_start.get(start[:3], ()), *self.by_start.get(start[:1], ())]
+        for key in {start, start[:1]}:
+            if patterns := self.by_start.get(key):
+                yield from patterns.find(head)
         if len(head) <= _MAX_ANYWHERE_CHARS:
-            tried += self.any_start
-        for rule, pattern in tried:
-            if pattern.match(head):
-                yield rule
+            yield from self.any_start.find(head)
+
+
+class _Patterns:
+    """Patterns tried together: one look tells whether any of them matches."""
+
+    def __init__(self) -> None:
+        self.single: list[tuple[Rule, re.Pattern[str]]] = []
+
+    def add(self, rule: Rule, pattern: re.Pattern[str]) -> None:
+        self.single.append((rule, pattern))
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in self.single), re.IGNORECASE)
+
+    def find(self, text: str) -> Iterator[Rule]:
+        if self.single and self._any.match(text):
+            yield from (rule for rule, pattern in self.single if pattern.match(text))
 
 
 def _starts(pattern: str) -> frozenset[str]:

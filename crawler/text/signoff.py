@@ -13,6 +13,7 @@ _SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 
 _SIGNED = re.compile(r"\(([^()]{0,90})\)\s*\.?$|(\[[a-z/ ]{0,12}\])$|(\*{1,5})$")
 _INITIALS = re.compile(r"[a-z]{1,5}\d?(?:\s?/\s?[a-z]{1,5}\d{0,2}){1,4}")
+_BARE_INITIALS = re.compile(r"[a-z]{2,4}/[a-z]{2,4}(?: \([a-z]{2,5}(?:, ?[a-z]{2,5}){0,4}\))?")
 _DESK = re.compile(r"[A-Z]{1,3}-\d{1,3}")
 _WORD = re.compile(r"[\w'’.&-]+")
 _ENDED = re.compile(r"[.!?…,\"'”’]\s*$")
@@ -25,6 +26,8 @@ def is_signoff(text: str) -> bool:
     match = _SIGNED.match(text)
     if match:
         return match[1] is None or _signs(match[1])
+    if _BARE_INITIALS.fullmatch(text):
+        return True
     bars = text.split(" | ")
     if len(bars) == 1 or any(len(bar.split()) > _MAX_BAR_WORDS for bar in bars):
         return False
@@ -53,7 +56,7 @@ def signoff_start(raw: str) -> int | None:
 def _signs(inside: str) -> bool:
     """Tell whether what stands in round brackets signs a story: initials, an agency, a name, stars."""
     inside = inside.strip()
-    if set(inside) <= set("* ") or _DESK.fullmatch(inside):
+    if set(inside) <= set("* ") or inside.startswith("*/") or _DESK.fullmatch(inside):
         return True
     if inside in NOT_INITIALS:
         return False
