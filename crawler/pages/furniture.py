@@ -173,7 +173,7 @@ def names_page_part(words: str) -> bool:
 
 def is_hidden(attributes: Mapping[str, str | None]) -> bool:
     """Tell whether an element is not shown: attribute, inline style or a well-known class."""
-    if "hidden" in attributes:
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
     style = attributes.get("style")
     if style and _HIDDEN_STYLE.search(style[:_MAX_NAMES]):

@@ -42,7 +42,7 @@ _ROLE_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _ROLE_BEFORE_NAME = re.compile(
-    r"(?:kontributor|koresponden|wartawan|reporter|jurnalis|laporan|tim|penulis|oleh|by|editor)\b[\s:]*",
+    r"(?:kontributor|koresponden|wartawan|reporter|jurnalis|laporan|penulis|oleh|by|editor)\b[\s:]*",
     re.IGNORECASE,
 )
 _CONTRIBUTOR_PLACE = re.compile(

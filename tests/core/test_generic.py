@@ -1,5 +1,7 @@
 """The body is found on pages of which nothing is declared, in the markup of many outlets and after mutations."""
 
+# ruff: noqa: E501 - markup and cases stay on one line each
+
 import re
 
 import pytest

@@ -1,5 +1,7 @@
 """Linked data and meta elements are read as outlets write them; what is broken is passed over."""
 
+# ruff: noqa: E501 - markup and cases stay on one line each
+
 import json
 
 import pytest

@@ -1,5 +1,7 @@
 """Bytes become text in the encoding they have, and pages beyond the limits are refused before a tree is built."""
 
+# ruff: noqa: E501 - markup and cases stay on one line each
+
 import time
 
 import pytest

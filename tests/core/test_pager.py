@@ -1,0 +1,52 @@
+"""Further parts are links to the same address with a page number, and nothing else is one."""
+
+# ruff: noqa: E501 - markup and cases stay on one line each
+
+import pytest
+
+from crawler.pages.pager import Pager, find_pager, whole_url
+from crawler.pages.parse import parse_html
+
+URL = "https://contoh.id/news/garam-merbau"
+
+
+def pager(html: str, url: str | None = URL) -> Pager:
+    return find_pager(parse_html(f"<div>{html}</div>"), url)
+
+
+@pytest.mark.parametrize(
+    ("html", "url", "expected"),
+    [
+        ("", URL, Pager()),
+        ('<a href="?page=2">2</a><a href="?page=3">3</a>', URL, Pager(1, (f"{URL}?page=2", f"{URL}?page=3"), 3)),
+        ('<a href="/news/garam-merbau?page=2#isi">Lanjut</a>', URL, Pager(1, (f"{URL}?page=2",), 2)),
+        ('<a href="?page=1">1</a><a href="?page=3">3</a>', f"{URL}?page=2", Pager(2, (f"{URL}?page=3",), 3)),
+        ('<a href="?page=1">1</a>', f"{URL}?page=2", Pager(2, (), 2)),
+        ('<a href="?page=all">Semua</a><a href="?page=komentar">1</a>', URL, Pager()),
+        ('<a href="/news/lain?page=2">2</a><a href="https://lain.id/news/garam-merbau?page=2">2</a>', URL, Pager()),
+        ('<a href="?id=7&page=2">2</a>', f"{URL}?id=7", Pager(1, (f"{URL}?id=7&page=2",), 2)),
+        ('<div class="page-links"><a href="/news/garam-merbau/2/">2</a></div>', f"{URL}/", Pager(1, (f"{URL}/2/",), 2)),
+        ('<div class="page-links"><a href="/news/garam-merbau/">1</a><a href="/news/garam-merbau/3/">3</a></div>', f"{URL}/2/", Pager(2, (f"{URL}/3/",), 3)),
+        ('<div class="pagination"><a href="/news/lain/2">x</a></div>', f"{URL}/77", Pager()),
+        ('<link rel="next" href="?page=2">', URL, Pager(1, (f"{URL}?page=2",), 2)),
+        ('<a rel="next" href="/news/berita-berikut">Berita berikut</a>', URL, Pager()),
+        ('<div data-total-pages="3"></div>', URL, Pager(1, (f"{URL}?page=2", f"{URL}?page=3"), 3)),
+        ('<div data-total-pages="999999"></div><a href="?page=99999">x</a><a href="http://[">x</a>', URL, Pager()),
+        ('<a href="?page=2">2</a>', None, Pager()),
+    ],
+)  # fmt: skip
+def test_parts(html: str, url: str | None, expected: Pager) -> None:
+    assert pager(html, url) == expected
+    assert expected.is_split == (expected.last > 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "query", "expected"),
+    [
+        (URL, "page=all", f"{URL}?page=all"),
+        (f"{URL}?page=2&x=1#isi", "page=all", f"{URL}?x=1&page=all"),
+        (f"{URL}?single=0", "single=1", f"{URL}?single=1"),
+    ],
+)
+def test_the_address_of_the_whole(url: str, query: str, expected: str) -> None:
+    assert whole_url(url, query) == expected
