@@ -147,7 +147,7 @@ def _response(record: bytes, file: str, offset: int, length: int) -> ArchivedRes
                 tzinfo=UTC
             ),
             content_type=None if content_type is None else content_type.decode("latin-1"),
-            kind=fields[KIND_FIELD.lower()].decode("latin-1"),
+            kind=fields[KIND_FIELD.lower().encode()].decode("latin-1"),
         )
     except (KeyError, ValueError) as error:
         raise _DamagedError(f"damaged at byte {offset} (a field is missing or malformed: {error})") from error
