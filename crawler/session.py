@@ -5,6 +5,7 @@ that waits for a disk or a database happens in two threads, one for the store an
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -18,12 +19,15 @@ from sqlalchemy import Engine
 
 from crawler.clock import Clock
 from crawler.config import Config
+from crawler.errors import StoreError
 from crawler.items import Article
 from crawler.storage import articles, frontier, runs, sources
 from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.database import open_database
 from crawler.storage.frontier import Entry, Settlement, Work
 from crawler.storage.states import State
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,8 +49,10 @@ def session_of(crawler: Crawler) -> "Session | None":
 class Session:
     """What one run of one outlet writes to. Made by `open`; every method but `remark` may wait."""
 
-    def __init__(self, config: Config, engine: Engine, run: runs.Run) -> None:
+    def __init__(self, crawler: Crawler, engine: Engine, run: runs.Run) -> None:
+        config: Config = crawler.settings["CONFIG"]
         self.run = run
+        self._crawler = crawler
         self.clock = Clock.starting_at(config.now)
         self.remarks: list[str] = []
         self.failed = False
@@ -73,7 +79,7 @@ class Session:
             engine = open_database(config.database_url)
             return engine, runs.start_run(engine, outlet, since=since, until=until, limit=limit)
 
-        session = cls(config, *await asyncio.to_thread(begin))
+        session = cls(crawler, *await asyncio.to_thread(begin))
         _sessions[crawler] = session
         return session
 
@@ -187,7 +193,14 @@ class Session:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
-            await self._in_store(runs.heartbeat, self._engine, self.run.id)
+            try:
+                await self._in_store(runs.heartbeat, self._engine, self.run.id)
+            except StoreError as error:
+                logger.error("%s", error)  # noqa: TRY400 - the message says it all
+                self.remark(str(error), failed=True)
+                if self._crawler.engine is not None:
+                    await self._crawler.engine.close_spider_async(reason="run lost")
+                return
 
     async def _in_store(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await _in_thread(self._store_thread, call, *args, **kwargs)
