@@ -6,26 +6,30 @@ that waits for a disk or a database happens in two threads, one for the store an
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, ParamSpec, Self, TypeVar
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from weakref import WeakKeyDictionary, ref
 
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from sqlalchemy import Engine
 
 from crawler.clock import Clock
-from crawler.config import Config
 from crawler.errors import StoreError
 from crawler.items import Article
+from crawler.reasons import Reason
 from crawler.storage import articles, frontier, runs, sources
 from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.database import open_database
 from crawler.storage.frontier import Entry, Settlement, Work
 from crawler.storage.states import State
+
+if TYPE_CHECKING:
+    from crawler.config import Config
 
 logger = logging.getLogger(__name__)
 
@@ -52,10 +56,11 @@ class Session:
     def __init__(self, crawler: Crawler, engine: Engine, run: runs.Run) -> None:
         config: Config = crawler.settings["CONFIG"]
         self.run = run
-        self._crawler = crawler
+        self._crawler = ref(crawler)  # the sessions are kept by their crawlers
         self.clock = Clock.starting_at(config.now)
         self.remarks: list[str] = []
         self.failed = False
+        self.unread: Counter[str] = Counter()
         self._engine = engine
         self._archive = ArchiveWriter(config.archive_dir, run.outlet, run.id)
         self._store_thread = ThreadPoolExecutor(1, "store")
@@ -108,6 +113,8 @@ class Session:
         record_ids: Iterable[str] = (),
     ) -> None:
         """Write what became of an address."""
+        if state in {State.FAILED, State.BLOCKED} and reason != Reason.NOT_FOUND:
+            self.unread[reason] += 1
         settlement = Settlement(
             url_id=url_id, state=state, reason=reason, detail=detail, records=await self._synced(record_ids)
         )
@@ -198,8 +205,9 @@ class Session:
             except StoreError as error:
                 logger.error("%s", error)  # noqa: TRY400 - the message says it all
                 self.remark(str(error), failed=True)
-                if self._crawler.engine is not None:
-                    await self._crawler.engine.close_spider_async(reason="run lost")
+                crawler = self._crawler()
+                if crawler is not None and crawler.engine is not None:
+                    await crawler.engine.close_spider_async(reason="run lost")
                 return
 
     async def _in_store(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -29,6 +29,7 @@ class RunRecorder:
         self.read = 0
         self.filled: Counter[str] = Counter()
         self.generic = 0
+        self.partial = 0
         self.settling: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -46,6 +47,7 @@ class RunRecorder:
         """Count which fields a stored article has."""
         self.read += 1
         self.generic += item.body_from == "generic"
+        self.partial += item.partial
         for field in self._expect().coverage:
             self.filled[field] += bool(getattr(item, field))
 
@@ -89,6 +91,8 @@ class RunRecorder:
         await asyncio.gather(*self.settling)
         for complaint in self._complaints():
             session.remark(complaint)
+        for why, number in sorted(session.unread.items()):
+            session.remark(f"{number} addresses could not be read: {why}")
         if reason != "finished":
             session.remark(f"stopped early: {reason}")
         stats = self.crawler.stats
@@ -108,6 +112,8 @@ class RunRecorder:
         complaints = []
         if self.generic:
             complaints.append(f"the body selector found nothing on {self.generic} of {self.read} articles")
+        if self.partial:
+            complaints.append(f"{self.partial} articles lack a part that could not be read")
         if self.read >= MIN_JUDGED:
             for field, least in self._expect().coverage.items():
                 share = self.filled[field] / self.read
