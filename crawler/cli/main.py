@@ -60,10 +60,9 @@ def _usage(error: typer.TyperException) -> str:
     """Return what was wrong with the arguments, and where help is."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "pantau"
-    if context and context.parent and getattr(error, "option_name", None) in GLOBAL_OPTIONS:
-        return (
-            f"{error.option_name} goes before the command: `pantau {error.option_name} … {context.info_name}`"
-        )
+    option = getattr(error, "option_name", None)
+    if context and context.parent and option in GLOBAL_OPTIONS:
+        return f"{option} goes before the command: `pantau {option} … {context.info_name}`"
     return f"{error.format_message().rstrip('.')}; see `{command} --help`"
 
 

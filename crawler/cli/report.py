@@ -18,7 +18,6 @@ from crawler.storage.states import State
 
 SETTLED = tuple(state.value for state in State if state is not State.PENDING)
 NOT_READ = (State.ROBOTS, State.BLOCKED, State.FAILED)
-FINISHED = "Spider closed (finished)"
 WHOLE_LOG_BYTES = 64 * 1024 * 1024
 NOTHING_NEW = "nothing new"
 MOST_SAID = 8  # reasons that a person reads of one outlet; `--json` has all
@@ -98,8 +97,8 @@ def rehearsal_report(child: Child) -> Report:
     """Return what a dry run found, from its log: it writes nothing else."""
     lines = child.log_lines(WHOLE_LOG_BYTES)
     why = [match[1] for line in lines if (match := UNUSABLE.search(line))]
-    failed = not any(FINISHED in line for line in lines)
-    if failed:
+    failed = child.process.returncode != 0
+    if failed and not why:
         why.append(_last_mistake(child) or child.ending)
     by_url: dict[str, dict[str, Any]] = {}
     for line in lines:

@@ -91,7 +91,7 @@ def test_outlets_are_crawled_side_by_side_and_a_second_crawl_finds_nothing_new(
 
 @pytest.mark.usefixtures("environ")
 def test_a_rehearsal_names_what_it_would_fetch_and_stores_nothing(run: Run, tmp_path: Path) -> None:
-    result = run("--log-level", "ERROR", "crawl", "republika", *DAYS, "--dry-run", "--json")
+    result = run("--log-level", "ERROR", "crawl", "mercinews", *DAYS, "--dry-run", "--json")
     assert result.exit_code == 0, result.output
     *entries, report = lines(result.stdout)
     assert report["verdict"] == "healthy"
@@ -111,7 +111,7 @@ def test_a_signal_stops_the_children_cleanly(environ: dict[str, str], tmp_path: 
         start_new_session=True,
     ) as process:
         pids = wait_for_runs(tmp_path, 2)
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
         stdout, stderr = process.communicate(timeout=40)
     assert process.returncode == 1
     assert stderr == "pantau: interrupted; what was begun is recorded, the next crawl goes on from there\n"

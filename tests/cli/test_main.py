@@ -94,18 +94,20 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stderr.splitlines()[-1] == "[]"
 
 
-def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
-    lines = tmp_path / "many.jsonl"
-    lines.write_text('{"id": 1, "headline": "Rusia", "body": "Korea Utara"}\n' * 20_000, encoding="utf-8")
+@pytest.mark.parametrize(("lines", "read"), [(20_000, True), (1, False)], ids=["while writing", "at the end"])
+def test_a_closed_pipe_ends_quietly(tmp_path: Path, lines: int, read: bool) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_text('{"id": 1, "headline": "Rusia", "body": "Korea Utara"}\n' * lines, encoding="utf-8")
     with subprocess.Popen(
-        [*PANTAU, "relevance", str(lines), "--json"],
+        [*PANTAU, "relevance", str(path), "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONUNBUFFERED": "", "PYTHONPATH": str(ROOT)},
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdout.readline()
+        if read:
+            process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(timeout=30) == 1
