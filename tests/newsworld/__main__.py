@@ -93,7 +93,11 @@ async def _serve(given: argparse.Namespace, world: World, folder: Path) -> None:
     part.write_text(ready, encoding="utf-8")
     part.replace(given.ready_file)
     while not stop.is_set():
-        if os.getppid() != parent or time.monotonic() - began > given.max_lifetime_s:
+        if os.getppid() != parent:
+            sys.stderr.write(f"newsworld: ended, for its parent process {parent} is gone\n")
+            break
+        if time.monotonic() - began > given.max_lifetime_s:
+            sys.stderr.write(f"newsworld: ended after {given.max_lifetime_s:.0f} s (--max-lifetime-s)\n")
             break
         try:
             async with asyncio.timeout(WATCH_S):
