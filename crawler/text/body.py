@@ -55,6 +55,12 @@ def read_body(lines: Sequence[Line], rules: Rules, body: Body, *, headline: str 
 
     *headline* is the headline as `likeness` gives it, empty where it is unknown.
     """
+    for line in lines:
+        if line.open and line.block.kind == "caption":
+            if line.credit_line:
+                line.take("photo_credit", "field/photo-credit")
+            else:
+                take_caption(line, body.captions)
     mark_hits(lines, rules, BODY)
     _open_body(lines, body, host)
     _decide_plain(lines, body, headline)
@@ -81,7 +87,7 @@ def _open_body(lines: Sequence[Line], body: Body, host: str) -> None:
         if not line.open or (line.hit and not is_split_prefix(lines, place)):
             continue
         prefix = read_prefix(line.raw, host)
-        if prefix is None and line.prose:
+        if prefix is None and line.prose and not line.credited:
             return
         if prefix is None or (not prefix.alone and not line.prose and prefix.brand is None):
             continue
@@ -110,9 +116,7 @@ def _decide_plain(lines: Sequence[Line], body: Body, headline: str) -> None:
     begun = False
     for place, line in enumerate(lines):
         if line.open:
-            if line.block.kind == "caption":
-                take_caption(line, body.captions)
-            elif not has_letters(line.text):
+            if not has_letters(line.text):
                 _decide_mark(lines, place, begun=begun)
             elif headline and line.words > 1 and line.key == headline:
                 line.furniture("repeat/headline")

@@ -9,6 +9,7 @@ import attrs
 
 from crawler.items import Block, Draft, Instant, Piece, Removed, Witness
 from crawler.text.body import Body, read_body
+from crawler.text.credits import is_credit_line, without_credit
 from crawler.text.head import read_head
 from crawler.text.lines import MAX_BLOCK_CHARS, MAX_BLOCKS, Line, read_lines
 from crawler.text.normalise import fold, likeness, sanitise
@@ -78,9 +79,13 @@ def clean_blocks(blocks: Sequence[Block], *, known: Draft, rules: Rules = COMMON
     lines = read_lines(blocks)
     body = Body({likeness(caption): fold(caption) for caption in known.captions})
     read_body(lines, rules, body, headline=likeness(known.headline or ""), host=_host(known.url))
-    stated = Stated(byline=body.byline, editors=body.editors, dateline=body.dateline, source=body.source)
-    if body.published_at is not None:
-        stated = attrs.evolve(stated, published_at=body.published_at)
+    stated = Stated(
+        published_at=body.published_at,
+        byline=body.byline,
+        editors=body.editors,
+        dateline=body.dateline,
+        source=body.source,
+    )
     return _cleaned(lines, rules, body, stated)
 
 
@@ -121,13 +126,14 @@ def read_page_text(text: str, *, url: str | None = None, rules: Rules = COMMON) 
 
 
 def clean_draft(draft: Draft, rules: Rules = COMMON) -> Draft:
-    """Return *draft* with body, removed and captions read from its blocks.
+    """Return *draft* with body, removed and captions read from its blocks; captions lose their credits.
 
     A field that the page object left empty is filled with what the text says, with the witness `text`; where
     the field is known, the text agrees or differs in its witness.
     """
     cleaned = clean_blocks(draft.blocks, known=draft, rules=rules)
-    captions = {likeness(caption): fold(caption) for caption in (*draft.captions, *cleaned.captions)}
+    folded = (without_credit(fold(caption)) for caption in (*draft.captions, *cleaned.captions))
+    captions = {likeness(caption): caption for caption in folded if not is_credit_line(caption)}
     filled: dict[str, Any] = {}
     witnesses = dict(draft.witnesses)
     for name, said in cleaned.stated.found().items():

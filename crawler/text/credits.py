@@ -17,7 +17,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LABEL_AT_END = re.compile(
-    r"[\s./(\[-](?:foto|photo|kredit foto|sumber foto|dok)\s?:\s?[^.!?:]{2,80}[./)\]]*$", re.IGNORECASE
+    r"[\s./(\[-](?:foto|photo|kredit foto|sumber foto|dok|image)\s?:\s?[^.!?:]{2,80}[./)\]]*$", re.IGNORECASE
 )
 _BRACKETS_AT_END = re.compile(r"[(\[]([^()\[\]]{1,140})[)\]][\s.\"”*-]*$")
 # "REUTERS/Name.", "Outlet.com/Name/23/04/2024": an outlet, a slash, a name.
@@ -27,9 +27,11 @@ _SLASHED_AT_END = re.compile(
 )
 _DASHED_AT_END = re.compile(r"(?:[.\"”]\s+|\s[-–—]\s)([A-Za-z][\w-]+)(?:\s\w+)?$")
 _COPYRIGHT_AT_END = re.compile(r"[\w.”\"/)] ?©\s?[^.!?]{2,70}(?:\.\w{2,4})?\W{0,2}$|/©")
+_COPYRIGHT_CREDIT = re.compile(r"\s?/?\s?©[^.!?]{0,80}(?:\.\w{2,4})?\W{0,2}(?:/[^/]{0,60})?$")
 _VIA_AT_END = re.compile(r"\bvia ([A-Za-z][\w-]*)$")
 _CREDIT_WORD = re.compile(
-    r"\b(?:foto|photo|dok|ist|istimewa|ilustrasi|humas|tangkapan layar|screenshot|repro)\b", re.IGNORECASE
+    r"\b(?:foto|photo|dok|ist|istimewa|ilustrasi|humas|tangkapan layar|screenshot|repro|sumber\s?:)(?!\w)",
+    re.IGNORECASE,
 )
 _SPLIT = re.compile(r"\s*[/,|]\s*|\s+via\s+|\s+")
 _MARK = re.compile(r"[/:)\]©]")
@@ -107,6 +109,24 @@ def has_credit(text: str) -> bool:
         return True
     dashed = _DASHED_AT_END.search(tail)
     return dashed is not None and is_agency(dashed[1]) and dashed[1].casefold() not in _WEAK
+
+
+def without_credit(caption: str) -> str:
+    """Return a folded caption without the picture's credit at its end; a caption that is all credit stays.
+
+    `Ruang kelas. (Foto: KCNA)`, `Ruang kelas. Foto: KCNA`, `Ruang kelas/©Outlet` are `Ruang kelas.` at most.
+    """
+    if not has_credit(caption):
+        return caption
+    for pattern in (_BRACKETS_AT_END, _LABEL_AT_END, _COPYRIGHT_CREDIT, _SLASHED_AT_END):
+        match = pattern.search(caption, max(0, len(caption) - _TAIL_CHARS))
+        if match is None:
+            continue
+        # The mark before a credit belongs to it, the stop of the sentence does not.
+        start = match.start() + (caption[match.start()] == ".")
+        kept = caption[:start].rstrip(" -–—/([")
+        return kept or caption
+    return caption
 
 
 def _has_slashed_credit(tail: str) -> bool:

@@ -63,13 +63,13 @@ def read_prefix(raw: str, host: str = "") -> Prefix | None:
     *host* is the name of the outlet's host where it is known: it tells `Prolite –` from `Pyongyang –`.
     """
     start = len(raw) - len(raw.lstrip(_SPACES))
-    text = raw[start : start + _MAX_PREFIX_CHARS].replace("\u00a0", " ")
+    text = raw[start : start + _MAX_PREFIX_CHARS].replace("\u00a0", " ").rstrip(_SPACES)
     if not text or not (text[0].isupper() or text[0] == "/" or _DOMAIN.match(text)):
         return None
     found = _divided(text, host) or _undivided(text)
     if found is None:
         return None
-    alone = not raw[start + found.end :].strip()
+    alone = not raw[start + found.end :].strip(_SPACES)
     return attrs.evolve(found, end=start + found.end, alone=alone)
 
 
@@ -129,7 +129,7 @@ def _judge(parts: list[tuple[str, _Kind]], rest: str, end: int, *, after_colon: 
 
 def _with_brand(brand: str, places: list[str], rest: str, end: int) -> Prefix:
     if places:
-        return Prefix(end, _tidy(", ".join(places)), brand)
+        return Prefix(end, _tidy(places[0]), brand)
     for pattern in (_PLACE_STOP, _PLACE_DASH):
         match = pattern.match(rest)
         if match and (match[1].isupper() or match[1].casefold() in PLACES):
@@ -139,8 +139,8 @@ def _with_brand(brand: str, places: list[str], rest: str, end: int) -> Prefix:
 
 def _bare_place(places: list[str], rest: str, end: int) -> Prefix | None:
     """Return a prefix without an outlet: a known place, or capitals, before the start of a sentence."""
-    place = _tidy(", ".join(places))
     first = places[0]
+    place = _tidy(first)
     if first.casefold() in PLACES or (first.isupper() and len(first) >= _MIN_BARE_PLACE_CHARS):
         return Prefix(end, place)
     # A name no list knows is an outlet's rather than a place's. Two words may be a person.

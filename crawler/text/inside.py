@@ -40,13 +40,19 @@ def drop_copies(lines: Sequence[Line]) -> None:
     """Take out paragraphs that stand a second time, whole or cut at their end."""
     whole: set[str] = set()
     by_start: dict[str, list[Line]] = {}
+    previous: Line | None = None
     for line in lines:
         if not line.text or line.hit or line.role not in ("", "body") or line.words < _MIN_COPY_WORDS:
             continue
+        if line.text.endswith(":"):
+            continue  # an announcement may be made twice
         earlier = by_start.setdefault(line.short_key, [])
         copy = not line.role and bool(earlier) and (line.key in whole or _is_cut_copy(line, earlier))
         # Two captions in a row are a picture's: `find_captions` tells which one is kept.
-        if copy and not line.credited:
+        above = earlier[-1] if earlier else None
+        paired = line.credited or (above is previous and not line.prose)
+        previous = line
+        if copy and not paired:
             line.furniture("repeat/paragraph")
         else:
             whole.add(line.key)
@@ -197,6 +203,8 @@ def take_caption(line: Line, captions: dict[str, str]) -> None:
 
 def _are_one_picture(line: Line, other: Line, *, touching: bool) -> bool:
     """Tell whether two lines are the alternative text and the caption of one picture."""
+    if "heading" in (line.block.kind, other.block.kind):
+        return False
     if other.credited and not line.prose and not line.credited:
         return is_same_picture(line, other, ALT_SHARE if touching else _APART_SHARE)
     if line.words < _MIN_PAIR_WORDS or other.words < _MIN_PAIR_WORDS or line.short_key != other.short_key:
@@ -208,7 +216,7 @@ def _are_one_picture(line: Line, other: Line, *, touching: bool) -> bool:
         shared += 1
     if shared < _MIN_PAIR_WORDS or 2 * shared < min(line.words, other.words):
         return False
-    return touching or other.credited or line.credited
+    return other.credited or line.credited or (touching and line.key == other.key)
 
 
 def drop_bare_headlines(lines: Sequence[Line], end: int, host: str) -> None:
