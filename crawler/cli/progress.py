@@ -10,7 +10,7 @@ from rich.progress import Progress as Bars
 from sqlalchemy import Engine, func, select
 
 from crawler.cli.children import Child
-from crawler.cli.output import complain
+from crawler.cli.output import complain, inert
 from crawler.cli.tables import console_for
 from crawler.clock import Clock
 from crawler.errors import StoreError
@@ -109,4 +109,4 @@ class Progress:
 
     def _tell(self, line: str) -> None:
         if not self._quiet:
-            self._bars.console.print(line) if not self._bars.disable else complain(line)
+            complain(line) if self._bars.disable else self._bars.console.print(inert(line), soft_wrap=True)

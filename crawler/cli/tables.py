@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Literal, TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -25,23 +25,32 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     cells = [["" if value is None else inert(value) for value in row] for row in rows]
     console = console_for(sys.stdout)
     numeric = [bool(cells) and all(row[at].isdigit() for row in cells) for at in range(len(columns))]
-    if console.width < sum(map(_least_width, columns, zip(*cells, strict=True), numeric)):
+    least = [
+        _least_width(column, [row[at] for row in cells], numeric=numeric[at])
+        for at, column in enumerate(columns)
+    ]
+    if console.width < sum(least) + BETWEEN * (len(columns) + 1):
         for row in cells:
             say(", ".join(f"{column}: {value}" for column, value in zip(columns, row, strict=True) if value))
         return
+    natural = BETWEEN * (len(columns) + 1) + sum(
+        max(map(len, [column, *(row[at] for row in cells)])) for at, column in enumerate(columns)
+    )
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for column, counts in zip(columns, numeric, strict=True):
-        table.add_column(Text(column), justify="right" if counts else "left", overflow="fold")
+    for at, column in enumerate(columns):
+        justify: Literal["left", "right"] = "right" if numeric[at] else "left"
+        # Where not all fits, the headings of counts break, so that text keeps what room there is.
+        width = least[at] if numeric[at] and natural > console.width else None
+        table.add_column(Text(column), justify=justify, width=width, min_width=least[at], overflow="fold")
     for row in cells:
         table.add_row(*(Text(value) for value in row))
     console.print(table)
 
 
-def _least_width(column: str, values: Sequence[str], numeric: bool) -> int:  # noqa: FBT001 - for map
+def _least_width(column: str, values: Sequence[str], *, numeric: bool) -> int:
     """Return the width that a column needs: its heading may break between words, long text anywhere."""
     widest = max(map(len, values), default=0)
-    needed = widest if numeric else min(widest, NARROWEST_TEXT)
-    return max(needed, *map(len, column.split())) + BETWEEN
+    return max(widest if numeric else min(widest, NARROWEST_TEXT), *map(len, column.split()))
 
 
 def console_for(stream: TextIO) -> Console:

@@ -87,3 +87,28 @@ def test_a_table_loses_nothing_of_a_long_value(
     print_table(["outlet", "why"], [["kontan", word]])
     printed = capsys.readouterr().out
     assert word in "".join(line.replace("kontan", "").strip() for line in printed.splitlines()[2:])
+
+
+@pytest.mark.parametrize("width", [20, 60, 97, 98, 99, 100, 104, 110, 113, 114, 130, 240])
+def test_no_width_loses_a_count(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    counts = [str(1000 + number) for number in range(9)]
+    columns = [
+        "outlet",
+        "verdict",
+        "new",
+        "stored",
+        "revised",
+        "unchanged",
+        "off topic",
+        "duplicate",
+        "not an article",
+    ]
+    print_table([*columns, "out of window", "failed"], [["tribunnews", "degraded", *counts]])
+    printed = capsys.readouterr().out
+    for value in ("tribunnews", "degraded", *counts, "window", "failed", "article"):
+        assert value in printed
+    if "tribunnews," not in printed:
+        assert max(map(len, printed.splitlines())) <= width
