@@ -1,7 +1,7 @@
 """Tribunnews, the national edition and its regional ones, which are sub-domains on one system.
 
-Discovery: the news sitemap of the foreign section and its dated index; the dated indexes of everything, by
-edition. Foreign news is read whatever its headline. Search, tags and topics are closed by robots.txt.
+Discovery: by edition, the news sitemaps, whose keywords name the topic where a headline does not, and the
+dated index. Foreign news is read whatever its headline. Search, tags and topics are closed by robots.txt.
 Quirks: bare clients are refused, so the agent is browser-shaped and still names itself; a split article is
 whole under ``?page=all``; mobile and AMP addresses are other names of the same article.
 """
@@ -9,6 +9,7 @@ whole under ``?page=all``; mobile and AMP addresses are other names of the same 
 import re
 
 from crawler.discovery.base import ArticleSpider
+from crawler.discovery.listing import Rung
 from crawler.discovery.pages import DatedIndex
 from crawler.discovery.sitemap import Sitemap
 from crawler.items import Expect
@@ -32,14 +33,16 @@ class TribunnewsPage(ArticlePage):
     whole_query = "page=all"
 
 
-def dated_index(host: str, section: str = "") -> DatedIndex:
-    return DatedIndex(
-        template=f"https://{host}/index-news{section}?date={{day.year}}-{{day.month}}-{{day.day}}&page={{page}}",
+def rungs(host: str) -> tuple[Rung, Rung]:
+    news = Sitemap(url=f"https://{host}/sitemap.xml", follow=r"/sitemap-news\.xml", section=host)
+    index = DatedIndex(
+        template=f"https://{host}/index-news?date={{day.year}}-{{day.month}}-{{day.day}}&page={{page}}",
         item="ul.lsi > li",
         link="h3 a",
         time="time",
-        section="" if section else host,
+        section=host,
     )
+    return news, index
 
 
 class TribunnewsSpider(ArticleSpider):
@@ -57,11 +60,7 @@ class TribunnewsSpider(ArticleSpider):
     sample_url = (
         "https://www.tribunnews.com/internasional/2023/09/13/kim-jong-un-puji-perang-suci-rusia-di-ukraina"
     )
-    discovery = (
-        Sitemap(url="https://www.tribunnews.com/internasional/sitemap-news.xml"),
-        dated_index("www.tribunnews.com", "/internasional"),
-        *(dated_index(f"{edition}.tribunnews.com") for edition in EDITIONS),
-    )
+    discovery = tuple(rung for edition in EDITIONS for rung in rungs(f"{edition}.tribunnews.com"))
 
     def article_url(self, url: str) -> str | None:
         desktop = re.sub(r"^https?://m\.tribunnews\.com/(?:amp/)?", "https://www.tribunnews.com/", url)

@@ -38,6 +38,7 @@ class Sitemap(Rung):
     async def walk(self, fetch: Fetch, quest: Quest) -> AsyncIterator[ListPage]:
         waiting = [(self.url, 0)]
         met = {self.url}
+        all_reach = True
         while waiting:
             url, depth = waiting.pop(0)
             response = await fetch_ok(fetch, Request(url))
@@ -49,7 +50,9 @@ class Sitemap(Rung):
                     met.add(child.url)
                     waiting.append((child.url, depth + 1))
             if sitemap.entries:
-                yield ListPage(url, sitemap.entries, reaches(sitemap.entries, quest.window.since))
+                all_reach = all_reach and reaches(sitemap.entries, quest.window.since)
+                yield ListPage(url, sitemap.entries)
+        yield ListPage(self.url, (), reaches_back=all_reach)
 
 
 def _read(response: Response) -> _Sitemap:

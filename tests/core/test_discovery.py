@@ -75,7 +75,7 @@ def test_a_news_sitemap_gives_address_time_headline_and_keywords() -> None:
     assert first.published_at is not None
     assert first.published_at.at == datetime(2026, 3, 7, 9, 30, tzinfo=WIB)
     assert second.headline is None
-    assert page.reaches_back  # its oldest entry lies before the window
+    assert pages[-1].reaches_back  # its oldest entry lies before the window
 
 
 def test_a_sitemap_index_is_followed_by_pattern_and_date_and_never_in_circles() -> None:
@@ -87,6 +87,20 @@ def test_a_sitemap_index_is_followed_by_pattern_and_date_and_never_in_circles() 
     pages = walk(Sitemap(url="https://o.example/s.xml", follow="/news-"), site)
     assert site.asked == ["https://o.example/s.xml", "https://o.example/news-1.xml"]
     assert len(urls(pages)) == 2
+
+
+def test_a_sitemap_index_reaches_back_only_where_all_its_sitemaps_do() -> None:
+    index = """<sitemapindex><sitemap><loc>https://o.example/a.xml</loc></sitemap>
+    <sitemap><loc>https://o.example/b.xml</loc></sitemap></sitemapindex>"""
+    fresh = NEWS.replace("2026-03-04", "2026-03-08")
+    pages = {
+        "https://o.example/s.xml": index,
+        "https://o.example/a.xml": NEWS,
+        "https://o.example/b.xml": fresh,
+    }
+    assert not any(
+        page.reaches_back for page in walk(Sitemap(url="https://o.example/s.xml"), Site(pages, XmlResponse))
+    )
 
 
 @pytest.mark.parametrize("body", ["<html><body>Sedang dalam perbaikan</body></html>", "", "{}"])
