@@ -70,7 +70,9 @@ class Tribunnews(Outlet):
         regional = rng.random() < (0.8 if headline.desk == "daerah" else 0.2)
         edition = rng.choice(REGIONAL) if regional else NATIONAL
         at = plan.published_at.astimezone(edition.zone)
-        section, slug = SECTIONS[headline.desk], slugify(headline.text)
+        # With neither search nor tags to go by, only its section gives away what a headline does not say.
+        section = SECTIONS["internasional" if headline.neutral else headline.desk]
+        slug = slugify(headline.text)
         days = f"{at:%Y/%m/%d}"
         if edition.dated:
             slug = self.free_slug(slug, lambda slug: (edition.host, f"/{days}/{slug}"))
