@@ -63,10 +63,8 @@ NEWS = """<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/si
 
 
 def test_a_news_sitemap_gives_address_time_headline_and_keywords() -> None:
-    page = walk(Sitemap(url="https://o.example/s.xml"), Site({"https://o.example/s.xml": NEWS}, XmlResponse))[
-        0
-    ]
-    first, second = page.entries
+    pages = walk(Sitemap(url="https://o.example/s.xml"), Site({"https://o.example/s.xml": NEWS}, XmlResponse))
+    first, second = pages[0].entries
     assert (first.url, first.headline, first.keywords) == (
         "https://o.example/news/satu",
         "Judul & satu",
