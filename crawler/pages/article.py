@@ -28,7 +28,7 @@ from crawler.dates import WIB
 from crawler.items import Block, Draft, Instant, Removed, Witness
 from crawler.pages.bodies import Body, read_declared
 from crawler.pages.dating import Dating, find_published
-from crawler.pages.evidence import Claimed, Neighbourhood, claimed_in_metadata, pick_names
+from crawler.pages.evidence import Claimed, Neighbourhood, before_links, claimed_in_metadata, pick_names
 from crawler.pages.headline import Headline, find_headline, without_site
 from crawler.pages.linked import ARTICLE_TYPES
 from crawler.pages.metadata import Metadata
@@ -81,7 +81,7 @@ class ArticlePage(ItemPage[Draft]):
     body_css: ClassVar[Selectors] = ()
     drop_css: ClassVar[Selectors] = ()
     # Names of witnesses, best first, and witnesses that this outlet fills with something else.
-    byline_order: ClassVar[tuple[str, ...]] = ("selector", "printed", "credits", "element", "json-ld")
+    byline_order: ClassVar[tuple[str, ...]] = ("selector", "printed", "credits", "element", "signature")
     distrusted: ClassVar[frozenset[str]] = frozenset()
     # The query that gives all parts of a split article on one page (`page=all`), where there is one.
     whole_query: ClassVar[str | None] = None
@@ -337,12 +337,12 @@ class ArticlePage(ItemPage[Draft]):
         first = self.body.reading.lines[:_NEAR_LINES]
         header = [*declared, *self.body.head, *(first if self.body.head else ()), *self.zones.header.lines]
         # Further off stand the day of the visit and the dates of other stories.
-        before, behind = self.zones.before.lines[-_NEAR_LINES:], self.zones.behind.lines[:_NEAR_LINES]
-        elsewhere = [*reversed(before), *first, *behind]
+        before, behind = self.zones.before.lines[-_NEAR_LINES:], before_links(self.zones.behind.lines)
+        claims = [*self.metadata.published, *self.around.times_in_attributes()]
         return find_published(
             header,
-            elsewhere,
-            [claim for claim in self.metadata.published if claim[0] not in self.distrusted],
+            [*reversed(before), *first, *behind[:_NEAR_LINES]],
+            [claim for claim in claims if claim[0] not in self.distrusted],
             zone=self.zone,
             listed=self.listed_at,
             now=self.fetched_at,
@@ -367,6 +367,7 @@ class ArticlePage(ItemPage[Draft]):
         }
         if not any(given.values()):
             given["element"] = self.around.authors_in_elements()
+            given["signature"] = self.body.signed_by
         claims = [Claimed(by, tuple(names)) for by, names in given.items()] + metadata
         ranks = {by: rank for rank, by in enumerate(self.byline_order)}
         claims.sort(key=lambda claim: ranks.get(claim.by, len(ranks)))

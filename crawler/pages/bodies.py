@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.items import BodyFrom, Removed
 from crawler.pages.generic import find_body
 from crawler.pages.headline import Headline
+from crawler.pages.people import clean_names
 from crawler.pages.tree import Line, Reading, read_body
 from crawler.text.normalise import likeness
 
@@ -15,6 +16,7 @@ from crawler.text.normalise import likeness
 # times as much.
 _THIN_CHARS, _FAR_MORE = 250, 3
 _MAX_CONTAINERS = 60
+_MAX_SIGNATURE, _MOSTLY = 60, 0.8
 # The headline stands this near the start of a container that holds the whole article.
 _HEAD_LINES = 14
 
@@ -27,6 +29,7 @@ class Body:
     reading: Reading = attrs.field(factory=Reading)
     head: list[Line] = attrs.field(factory=list)
     found_by: BodyFrom | None = None
+    signed_by: tuple[str, ...] = ()
 
     @property
     def chars(self) -> int:
@@ -66,6 +69,7 @@ def _read(containers: list[LexborNode], drop: Sequence[str], headline: Headline 
     reading = read_body(containers, drop=dropped)
     body = Body(containers, reading, found_by=by)
     _cut_head(body, headline)
+    _cut_signature(body)
     return body
 
 
@@ -85,6 +89,18 @@ def _cut_head(body: Body, headline: Headline | None) -> None:
                 for head in body.head
             )
             return
+
+
+def _cut_signature(body: Body) -> None:
+    """Take out the name that alone, bold and in capitals, ends a body."""
+    last = body.reading.lines[-1].block if body.reading.lines else None
+    if last is None or not last.bold or last.text.upper() != last.text or len(last.text) > _MAX_SIGNATURE:
+        return
+    # One word may be a heading. What stands beside the names, an agency, is left to cleaning.
+    body.signed_by = tuple(name for name in clean_names([last.text]) if " " in name)
+    if sum(map(len, body.signed_by)) >= len(last.text) * _MOSTLY:
+        del body.reading.lines[-1]
+        body.reading.removed.append(Removed(line=last.line, rule="markup:signature", text=last.text))
 
 
 def _parts(nodes: Sequence[LexborNode]) -> list[LexborNode]:

@@ -1,7 +1,7 @@
 """What the neighbourhood of the body says: who wrote and edited, the source, the standfirst, captions."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -15,7 +15,7 @@ from crawler.pages.tree import Line, text_pieces, visible_text
 from crawler.pages.zones import Zones
 from crawler.text.normalise import likeness
 
-_MAX_PEOPLE_LINE, _MAX_LINKED_LINE = 220, 0.97
+_MAX_PEOPLE_LINE, _MAX_LINKED_LINE, _MOSTLY_LINK = 220, 0.97, 0.5
 _MAX_BEHIND_LINES = 25
 _BODY_FIRST, _BODY_LAST = 4, 8
 _MAX_ELEMENTS = 60
@@ -27,6 +27,7 @@ _AUTHOR_ELEMENTS = (
     '[class*="writer"],[class*="kontributor"]'
 )
 _EDITOR_ELEMENTS = '[itemprop="editor"],[class*="editor"],[id*="editor"],[class*="redaktur"]'
+_TIME_ELEMENTS = 'time[datetime],[itemprop="datePublished"],abbr.published[title]'
 _CREDIT_BOXES = '[class*="credit"],[id*="credit"]'
 _NOT_CREDITS = re.compile(r" (photo|foto|image|img|caption|picture|card) ")
 _MAX_CREDITS_CHARS = 2_000
@@ -37,7 +38,9 @@ _SUMMARY = re.compile(
 _NOT_SUMMARY = re.compile(r" (photo|foto|img|image|caption|author|meta|site|seo|date|gallery) ")
 # In these boxes other people are named.
 _OTHERS_PEOPLE = frozenset({"comment", "advert", "promotion", "embed", "summary"})
+_OTHERS = _OTHERS_PEOPLE | {"related", "navigation"}
 _STANDFIRST_MIN, _STANDFIRST_MAX = 40, 600
+_DIGITS = re.compile(r"\d{4}")
 _SOURCE_LINES, _PICTURE_LINES = 8, 4
 
 
@@ -74,6 +77,7 @@ class Neighbourhood:
         self._body = body
         self._head = head
         self._outlet = outlet
+        self._roots = zones.roots | {line.node.mem_id: "header" for line in head}
 
     def credits(self) -> People:
         """Return who a box of credits names, shown or not: names with their role above or below."""
@@ -104,6 +108,19 @@ class Neighbourhood:
         for text in self._naming(ends):
             found += read_line(text, self._outlet)
         return found
+
+    def times_in_attributes(self) -> list[tuple[str, str]]:
+        """Return the time that the first time element round the body holds, as a witness named `time`."""
+        found: dict[str, str] = {}
+        for node in self._tree.css(_TIME_ELEMENTS)[:_MAX_ELEMENTS]:
+            attributes = node.attributes
+            value = attributes.get("datetime") or attributes.get("content") or attributes.get("title")
+            zone = self._zone_of(node) if value and _DIGITS.search(value) else None
+            # Behind the body a bare `<time>` belongs to a card.
+            if value and zone and not (zone == "behind" and node.tag == "time"):
+                found.setdefault(zone, value)
+        nearest = next((found[zone] for zone in ("header", "before", "behind") if zone in found), None)
+        return [("time", nearest)] if nearest else []
 
     def authors_in_elements(self) -> tuple[str, ...]:
         """Return the writers in elements named after them, between headline and body first."""
@@ -140,10 +157,10 @@ class Neighbourhood:
         found: dict[str, Block] = {}
         for line in (*self._zones.before.lines[-_PICTURE_LINES:], *self._zones.header.lines):
             text = line.block.text
-            named = read_line(text, self._outlet)
-            if line.family or find_instant(text) or named.byline or named.editors or self._repeats_lead(text):
+            if line.family or not (line.block.kind == "caption" or self._under_picture(line)):
                 continue
-            if line.block.kind == "caption" or self._under_picture(line):
+            named = read_line(text, self._outlet)
+            if not (find_instant(text) or named.byline or named.editors or self._repeats_lead(text)):
                 found.setdefault(likeness(text), attrs.evolve(line.block, kind="caption"))
         return list(found.values())
 
@@ -183,11 +200,10 @@ class Neighbourhood:
         return False
 
     def _names_in(self, selector: str) -> tuple[str, ...]:
-        roots = self._zones.roots | {line.node.mem_id: "header" for line in self._head}
         for zone in ("header", "before", "behind"):
             names: dict[str, None] = {}
             for node in self._tree.css(selector)[:_MAX_ELEMENTS]:
-                if self._zone_of(node, roots) != zone or names_caption(words_of(node.attributes)):
+                if self._zone_of(node) != zone or names_caption(words_of(node.attributes)):
                     continue
                 for name in read_element(visible_text(node), self._outlet):
                     names.setdefault(name)
@@ -195,17 +211,26 @@ class Neighbourhood:
                 return tuple(names)
         return ()
 
-    def _zone_of(self, node: LexborNode, roots: Mapping[int, str]) -> str | None:
+    def _zone_of(self, node: LexborNode) -> str | None:
+        """Return the zone an element stands in; None where it stands in none, or in a named box of one."""
         current: LexborNode | None = node
         for _ in range(_MAX_LEVELS):
             if current is None:
                 return None
-            if current.mem_id in roots:
-                return roots[current.mem_id]
-            if family_of(words_of(current.attributes)):
+            if family_of(words_of(current.attributes)) in _OTHERS:
                 return None
+            if current.mem_id in self._roots:
+                return self._roots[current.mem_id]
             current = current.parent
         return None
+
+
+def before_links(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines before the first that leads to another story: a heading or a link."""
+    for at, line in enumerate(lines):
+        if line.block.kind == "heading" or line.block.link_share > _MOSTLY_LINK:
+            return list(lines[:at])
+    return list(lines)
 
 
 def claimed_in_metadata(metadata: Metadata, outlet: str) -> tuple[list[Claimed], list[Claimed]]:

@@ -94,6 +94,7 @@ _FAMILIES: Mapping[str, re.Pattern[str]] = {
         "about_author about_the_author tentang_penulis",
     ),
     "summary": _pattern("intinya quiz", "summary_article ai_summary ringkasan_ai keypoint key_point"),
+    "post_data": _pattern("postmetadata post_metadata entry_footer post_footer entry_utility post_utility"),
     "control": _pattern(
         "font_size size_font fontsize zoom_font resize_font print printer dark_mode button_zoom "
         "load_more loadmore"
@@ -106,7 +107,7 @@ _CAPTION = _pattern(
     "teks_foto"
 )
 _CREDIT = _pattern("source credit credits copyright author photographer fotografer sumber kredit")
-_PICTURE = _pattern("photo photos foto image images img picture gambar thumbnail detfoto")
+_PICTURE = re.compile(r" (?:photo|foto|image|img|picture|pic|gambar|thumb|detfoto)[a-z]* ")
 _PAGE_PART = _pattern(
     "page pages paging paged halaman part continue continued lanjut lanjutan full multipage infinite "
     "collapse readmore more"

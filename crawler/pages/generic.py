@@ -42,7 +42,8 @@ _SENTENCE = re.compile(r"""[.!?…:]["'”’)\]]{0,2}\s*\Z""")
 _INLINE = wordlist("a b big em font i ins mark q s small span strong sub sup u abbr cite code")
 _INLINE_HOLDERS = frozenset({"span", "font", "center"})
 _UNTRUSTED = frozenset({"aside", "nav", "footer", "form", "dialog", "menu", "button", "select"})
-_ROOTS = frozenset({"body", "html", "-undef"})
+_ABOVE_BODY = frozenset({"html", "-undef"})
+_ROOTS = frozenset({"body", *_ABOVE_BODY})
 
 
 @attrs.frozen
@@ -107,7 +108,7 @@ def _units(tree: LexborHTMLParser) -> list[_Unit]:
 def _unit(node: LexborNode, weight: float, order: int, *, holds: bool) -> _Unit:
     """Return a unit with its holder: itself where it holds several runs or units, else what is around it."""
     parent = node.parent
-    if holds or parent is None or parent.tag in _ROOTS:
+    if holds or parent is None or parent.tag in _ABOVE_BODY:
         return _Unit(node, weight, node, order)
     if "li" not in {node.tag, parent.tag}:
         return _Unit(node, weight, parent, order)

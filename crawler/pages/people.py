@@ -17,6 +17,7 @@ from crawler.text.normalise import fold
 _MAX_LINE_CHARS = 300
 _MAX_NAME_CHARS, _MAX_NAME_WORDS = 60, 6
 _MAX_NAMES = 8
+_MAX_LEAD_CHARS = 12
 
 _WRITER_LABELS = (
     r"reporter|rep|penulis|pewarta|wartawan|jurnalis|laporan|author|writer|ditulis\s+oleh|written\s+by|kontributor"
@@ -32,11 +33,22 @@ _LABELLED = re.compile(
 # What may stand before the first label: nothing, a sign, a printed time. "Pilihan Editor: …" is a link.
 _OPENS_LABEL = re.compile(r"[\s•(\[–—-]*|.*(?:[|/;•·)\]]|\d|\bWI(?:B|T|TA))\s*", re.IGNORECASE)
 _NAME_OUTLET = re.compile(r"(?P<name>[^,|]{3,60}?)\s*(?:,|\||\s[-–—])\s*(?P<outlet>[^,|]{2,40})")
-_OPENER = re.compile(r"(?:oleh|by)\s*:?\s+(?=\S)", re.IGNORECASE)
+_SEPARATED = re.compile(r"[,|–—-]")
+_OPENER = re.compile(
+    r"(?:(?:di(?:posting|tulis|terbitkan|unggah|laporkan)|posted|written|published)\s+)?(?:oleh|by)\s*:?\s+(?=\S)",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"\b(?:oleh|by)\s", re.IGNORECASE)
+_REPORT = re.compile(
+    r"laporan\s+(?:wartawan|reporter|kontributor|jurnalis|koresponden)\s+[^,:]{2,60}[,:]\s*(?P<name>[^,]{3,60})",
+    re.IGNORECASE,
+)
 _ROLE_ALONE = re.compile(
     rf"(?:(?P<writer>{_WRITER_LABELS}|oleh|by)|(?P<editor>{_EDITOR_LABELS}|tim\s+editor)|(?P<source>{_SOURCE_LABELS}))\s*:?",
     re.IGNORECASE,
 )
+_ROLES_BEHIND = wordlist("penulis reporter author jurnalis wartawan writer kontributor editor redaktur")
+_MAX_ROLE_CHARS = 20
 _ROLE_BEHIND = re.compile(
     r"(?P<name>.{3,60}?)[\s,(/|–-]+(?:(?P<writer>penulis|reporter|author|jurnalis|wartawan|writer|kontributor)|(?P<editor>editor|redaktur))\)?",
     re.IGNORECASE,
@@ -50,7 +62,9 @@ _CONTRIBUTOR_PLACE = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:\s*[-–—|/·•(,]\s*|\s+)(?:(?:pada|on|diperbarui|updated?|dipublikasikan|tayang)\b.*|(?:jurnalis|wartawan|reporter|kontributor|penulis|author|editor)\b.*)",
+    r"(?:\s*[-–—|/·•(,]\s*|\s+)(?:(?:pada|on|diperbarui|updated?|dipublikasikan|tayang)\b.*"
+    r"|(?:di|at|in)\s+[\d<].*"
+    r"|(?:jurnalis|wartawan|reporter|kontributor|penulis|author|editor)\b.*)",
     re.IGNORECASE,
 )
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;|/•·]|\s&\s|\s(?:dan|and|bersama)\s)\s*", re.IGNORECASE)
@@ -132,21 +146,10 @@ def read_line(line: str, outlet: str = "", *, in_header: bool = False) -> People
     line = fold(line)
     if not line or len(line) > _MAX_LINE_CHARS:
         return People()
-    labels = list(_LABELLED.finditer(line))
-    if labels and _OPENS_LABEL.fullmatch(line[: labels[0].start()]):
-        return _read_labelled(line, labels, outlet)
-    if opener := _OPENER.match(line):
-        return People(byline=clean_names([_before_date(line[opener.end() :])], outlet))
-    if behind := _ROLE_BEHIND.fullmatch(line):
-        names = clean_names([behind["name"]], outlet)
-        return People(byline=names) if behind["writer"] else People(editors=names)
-    if (
-        in_header
-        and (signed := _NAME_OUTLET.fullmatch(_before_date(line).strip(_EDGES)))
-        and _is_outlet(signed["outlet"], outlet)
-    ):
-        return People(byline=clean_names([signed["name"]], outlet))
-    return People()
+    readers = [_read_labelled, _read_opener, _read_report, _read_role_behind]
+    if in_header:
+        readers.append(_read_with_outlet)
+    return next((found for reader in readers if (found := reader(line, outlet))), People())
 
 
 def read_lines(lines: Sequence[str], outlet: str = "", *, in_header: bool = False) -> People:
@@ -170,12 +173,10 @@ def read_element(text: str, outlet: str = "") -> tuple[str, ...]:
     return clean_names(_PIECES.split(text), outlet) if len(text) <= _MAX_LINE_CHARS else ()
 
 
-def _is_outlet(text: str, outlet: str) -> bool:
-    key = text.strip(_EDGES).casefold()
-    return key in BRANDS or bool(outlet and outlet in re.sub(r"[^a-z0-9]", "", key))
-
-
-def _read_labelled(line: str, labels: Sequence[re.Match[str]], outlet: str) -> People:
+def _read_labelled(line: str, outlet: str) -> People:
+    labels = list(_LABELLED.finditer(line)) if ":" in line else []
+    if not labels or not _OPENS_LABEL.fullmatch(line[: labels[0].start()]):
+        return People()
     people = People()
     for at, label in enumerate(labels):
         end = labels[at + 1].start() if at + 1 < len(labels) else len(line)
@@ -192,6 +193,45 @@ def _read_labelled(line: str, labels: Sequence[re.Match[str]], outlet: str) -> P
         else:
             people += People(editors=names)
     return people
+
+
+def _read_opener(line: str, outlet: str) -> People:
+    """Read `oleh A`, `by A`, also behind a date."""
+    opener = _OPENER.match(line) or (_BY.search(line) and _OPENER.match(_after_date(line)))
+    return (
+        People(byline=clean_names([_before_date(opener.string[opener.end() :])], outlet))
+        if opener
+        else People()
+    )
+
+
+def _read_report(line: str, outlet: str) -> People:
+    """Read `Laporan wartawan OUTLET, A`."""
+    report = _REPORT.fullmatch(line)
+    return People(byline=clean_names([report["name"]], outlet)) if report else People()
+
+
+def _read_role_behind(line: str, outlet: str) -> People:
+    """Read `A, Jurnalis`, `A Editor`."""
+    last = line.rstrip(")")[-_MAX_ROLE_CHARS:].rpartition(" ")[2].casefold()
+    behind = _ROLE_BEHIND.fullmatch(line) if last.strip("(,/|–-") in _ROLES_BEHIND else None
+    if not behind:
+        return People()
+    names = clean_names([behind["name"]], outlet)
+    return People(byline=names) if behind["writer"] else People(editors=names)
+
+
+def _read_with_outlet(line: str, outlet: str) -> People:
+    """Read `A, OUTLET`, `A - OUTLET`."""
+    signed = _NAME_OUTLET.fullmatch(_before_date(line).strip(_EDGES)) if _SEPARATED.search(line) else None
+    if not signed or not _is_outlet(signed["outlet"], outlet):
+        return People()
+    return People(byline=clean_names([signed["name"]], outlet))
+
+
+def _is_outlet(text: str, outlet: str) -> bool:
+    key = text.strip(_EDGES).casefold()
+    return key in BRANDS or bool(outlet and outlet in re.sub(r"[^a-z0-9]", "", key))
 
 
 def _read_roles(lines: Sequence[str], roles: Sequence[int], outlet: str) -> People:
@@ -218,6 +258,12 @@ def _read_roles(lines: Sequence[str], roles: Sequence[int], outlet: str) -> Peop
 def _before_date(text: str) -> str:
     found = find_instant(text)
     return text[: found[1]] if found else text
+
+
+def _after_date(text: str) -> str:
+    """Return what follows a time that a line begins with: `5 November 2015 by A`."""
+    found = find_instant(text)
+    return text[found[2] :].lstrip(_EDGES) if found and found[1] <= _MAX_LEAD_CHARS else ""
 
 
 def _split_names(text: str) -> list[str]:

@@ -132,10 +132,11 @@ def read_zone(roots: Sequence[LexborNode], max_lines: int) -> Reading:
     A zone is looked through for evidence, it is no text that is kept: what is left out is not recorded.
     """
     reader = _Reader(frozenset(), zone=True)
+    reader.max_lines = max_lines
     for root in roots:
-        reader.read(root, root.parent or root, alone=True)
         if len(reader.reading.lines) >= max_lines:
             break
+        reader.read(root, root.parent or root, alone=True)
     return reader.reading
 
 
@@ -157,6 +158,7 @@ class _Reader:
     def __init__(self, drop: frozenset[int], *, zone: bool) -> None:
         self.own_words: frozenset[str] = frozenset()
         self.total_chars = 0
+        self.max_lines = MAX_BLOCKS
         self.reading = Reading()
         self._drop = drop
         self._zone = zone
@@ -186,7 +188,7 @@ class _Reader:
             if not (alone and node is first) and (following := node.next) is not None:
                 stack.append((following, context))
             self._seen += 1
-            if self._seen > self._max_nodes or len(self.reading.lines) >= MAX_BLOCKS:
+            if self._seen > self._max_nodes or len(self.reading.lines) >= self.max_lines:
                 self._take_out("cap:nodes", node.parent or node)
                 break
             if node.is_text_node:
@@ -265,14 +267,12 @@ class _Reader:
             return "markup:hidden"
         if words and (family := family_of(words)) and not self._is_main(node):
             return f"named:{family}"
-        return self._rule_by_content(node, tag)
+        return None if self._zone else self._rule_by_content(node, tag)
 
     def _rule_by_content(self, node: LexborNode, tag: str) -> str | None:
         """Return the rule that what is inside speaks for, or None."""
         if tag in _LINK_LISTS and self._is_link_list(node):
             return "markup:links"
-        if self._zone:
-            return None
         if tag in _CARDS and self._is_card(node):
             return "markup:card"
         return "markup:header" if tag == "header" and node.css_first("h1") is not None else None

@@ -8,8 +8,9 @@ from selectolax.lexbor import LexborNode
 from crawler.pages.tree import Line, Reading, read_zone
 
 _MAX_ROOTS_BETWEEN, _MAX_ROOTS_BEFORE, _MAX_ROOTS_BEHIND = 120, 30, 40
-_MAX_LINES_BEFORE, _MAX_LINES, _MAX_LINES_BEHIND = 12, 80, 30
+_MAX_LINES_BEFORE, _MAX_LINES, _MAX_LINES_BEHIND = 8, 80, 25
 _MAX_LEVELS_UP = 4
+_MAX_BEFORE_CHARS = 4_000
 
 
 @attrs.frozen
@@ -64,7 +65,9 @@ def _read_backwards(roots: list[LexborNode], max_lines: int) -> Reading:
     """Return the last lines of some elements, in document order."""
     reading = Reading()
     for root in reversed(roots):
-        reading.lines[:0] = read_zone([root], max_lines * 2).lines
+        if root.is_element_node and len(root.text(deep=True)) > _MAX_BEFORE_CHARS:
+            continue  # a menu or another column, not what belongs to the headline
+        reading.lines[:0] = read_zone([root], max_lines * 4).lines
         if len(reading.lines) >= max_lines:
             break
     del reading.lines[:-max_lines]

@@ -194,9 +194,10 @@ def test_dates_of_other_stories_are_not_taken(place: str) -> None:
     assert minute(read_html(related, URL)) == "2026-03-04 09:15"
 
 
-def test_the_day_of_the_visit_and_the_address_date_nothing() -> None:
+def test_the_day_of_the_visit_the_address_and_cards_behind_the_body_date_nothing() -> None:
     # The masthead of every invented page prints a day.
     assert read_html(story(time=""), URL).published_at is None
+    assert read_html(story(time="", more=f"<div>{cards()}</div>"), URL).published_at is None
 
 
 def test_the_list_entry_dates_what_the_page_does_not() -> None:
@@ -216,6 +217,15 @@ def test_a_relative_time_is_resolved_against_the_fetch_and_is_the_last_resort() 
     assert draft.published_at.utc == fetched - timedelta(hours=2)
     dated = story(time="2 jam yang lalu", head=linked_data(datePublished="2026-03-04T09:15:33+07:00"))
     assert minute(read_html(dated, URL, fetched_at=fetched)) == "2026-03-04 09:15"
+
+
+def test_a_time_element_is_a_witness() -> None:
+    element = '<time datetime="2026-03-04T02:15:20Z">kemarin</time>'
+    draft = read_html(story(time=element), URL)
+    assert minute(draft) == "2026-03-04 09:15"
+    assert draft.witnesses["published_at"].by == "time"
+    related = f'<div class="terkait">{element}</div>'
+    assert read_html(story(time="", more=related), URL).published_at is None
 
 
 def test_an_update_is_not_the_publication() -> None:

@@ -137,6 +137,11 @@ def test_a_whole_page_inside_a_form_or_a_badly_named_wrapper_is_read() -> None:
         assert PARAGRAPHS[-1] in body_text(html)
 
 
+def test_paragraphs_directly_in_the_body_element_are_joined() -> None:
+    draft = read_html(page(f"<h1>{HEADLINE}</h1>{paragraphs()}<div>{cards()}</div>"))
+    assert kept([block.text for block in draft.blocks]) == list(range(len(PARAGRAPHS)))
+
+
 def test_pages_without_prose_have_no_body() -> None:
     assert find_body(parse_html("<p>Beranda</p><ul><li>Dunia</li></ul>")) is None
     assert find_body(parse_html(f"<div><a href=/1>{PARAGRAPHS[0]}</a></div>")) is None
