@@ -255,6 +255,11 @@ class ArticlePage(ItemPage[Draft]):
         return tuple(attrs.evolve(found, line=found.line + shift) for found in self.body.reading.removed)
 
     @cached_property
+    def summary(self) -> str | None:
+        """What metadata says the article is about; never shown, only glanced at."""
+        return self.metadata.meta.get("og:description") or self.metadata.meta.get("description")
+
+    @cached_property
     def page_text(self) -> str:
         return page_text(self.html)
 
@@ -284,7 +289,7 @@ class ArticlePage(ItemPage[Draft]):
             raise NotAnArticle(Reason.EMPTY, "no prose was found")
 
     def read(self) -> Draft:
-        """Return what the page states.
+        """Return what the page states, without its page text, which costs as much as all the rest.
 
         Raises:
             NotAnArticle: the page is none, or cannot be read.
@@ -300,7 +305,6 @@ class ArticlePage(ItemPage[Draft]):
             editors=self.editors,
             source=self.source,
             tags=self.tags,
-            page_text=self.page_text,
             blocks=self.blocks,
             removed=self.removed,
             body_from=self.body.found_by,
@@ -407,13 +411,15 @@ def read_html(  # noqa: PLR0913 - the page, and what discovery knew of it
     listed_at: Instant | None = None,
     fetched_at: datetime | None = None,
 ) -> Draft:
-    """Return what an article page states; its body is not cleaned yet.
+    """Return what an article page states, page text included; its body is not cleaned yet.
 
     Raises:
         NotAnArticle: the page is no article, or cannot be read.
     """
     page = page_class(html, url, listed_headline=listed_headline, listed_at=listed_at, fetched_at=fetched_at)
-    return page.read()
+    draft = page.read()
+    draft.page_text = page.page_text
+    return draft
 
 
 def _tuple(selectors: Selectors) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ _NOT_SUMMARY = re.compile(r" (photo|foto|img|image|caption|author|meta|site|seo|
 # In these boxes other people are named.
 _OTHERS_PEOPLE = frozenset({"comment", "advert", "promotion", "embed", "summary"})
 _OTHERS = _OTHERS_PEOPLE | {"related", "navigation"}
-_STANDFIRST_MIN, _STANDFIRST_MAX = 40, 600
+_STANDFIRST_MIN, _STANDFIRST_MAX = 20, 600
 _DIGITS = re.compile(r"\d{4}")
 _SOURCE_LINES, _PICTURE_LINES = 8, 4
 

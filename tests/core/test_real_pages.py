@@ -50,12 +50,12 @@ def score(change: Callable[[str], str] = str, *, addresses: bool = True) -> dict
 def test_articles_are_read_without_outlet_code() -> None:
     total = score()
     assert total["missing"] == []
-    assert total["f1"] >= 0.99
-    assert total["f1_min"] >= 0.93
+    assert total["f1"] >= 0.995
+    assert total["f1_min"] >= 0.98
     fields = total["fields"]
     assert min(fields[name] for name in ("headline", "published_at", "byline", "editors")) == 1.0
-    assert fields["source"] >= 0.95
-    assert fields["standfirst"] >= 0.95
+    assert min(fields[name] for name in ("dateline", "source", "standfirst")) >= 0.95
+    assert fields["captions"] >= 0.85
 
 
 def test_nothing_rests_on_the_addresses() -> None:
