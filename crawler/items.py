@@ -132,6 +132,7 @@ class Draft:
     witnesses: dict[str, Witness] = attrs.field(factory=dict)
     body_from: BodyFrom | None = None
     blocks: tuple[Block, ...] = ()
+    pages: tuple[str, ...] = ()
     fetched_at: datetime | None = attrs.field(default=None, validator=aware)
     partial: bool = False
     record_ids: tuple[str, ...] = ()
@@ -143,6 +144,7 @@ class Article:
     """A published article that can be kept: it has a headline, a body and an address.
 
     Texts have their white space folded. `partial` is true where a split article could not be read to its end.
+    `pages` are the HTML pages it was read from until `page_text` is made of them.
     `record_ids` name the archived responses it was read from, first page first; `url_id` is its row in the
     frontier, None outside a crawl.
     """
@@ -162,6 +164,7 @@ class Article:
     captions: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     page_text: str = ""
+    pages: tuple[str, ...] = ()
     removed: tuple[Removed, ...] = ()
     witnesses: dict[str, Witness] = attrs.field(factory=dict)
     body_from: BodyFrom = "selector"

@@ -78,6 +78,7 @@ ITEM_PIPELINES = {
     "pipelines.clean.CleanPipeline": 300,
     "pipelines.window.WindowPipeline": 350,
     "pipelines.relevance.RelevancePipeline": 400,
+    "pipelines.page_text.PageTextPipeline": 600,
     "pipelines.storage.StoragePipeline": 900,
 }
 EXTENSIONS = {

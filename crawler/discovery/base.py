@@ -27,12 +27,12 @@ from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError
 from crawler.discovery.reading import read_article
 from crawler.errors import CrawlerError
 from crawler.failures import classify_failure
-from crawler.items import Draft, Expect
+from crawler.items import Draft, Expect, Verdict
 from crawler.pages.article import ArticlePage
 from crawler.session import VERDICT_STAT, Session
 from crawler.storage.frontier import Entry, Work
 from crawler.storage.states import HEADLINE, LISTED, State, state_of
-from crawler.text.relevance import load_topic, names_a_side
+from crawler.text.relevance import judge, load_topic, names_a_side
 from crawler.urls import UrlError, canonical_url
 
 # How lists say that there is nothing, or nothing more: for the rung to judge. Other refusals end the rung.
@@ -245,7 +245,9 @@ class ArticleSpider(Spider):
         @returns items 1 1
         @scrapes headline blocks published_at
         """
-        outcome = await read_article(response, self.page_class, self._fetch_part, self.clock.now())
+        outcome = await read_article(
+            response, self.page_class, self._fetch_part, self.clock.now(), self._glance
+        )
         if isinstance(outcome, Draft):
             outcome.outlet, outcome.url_id = self.outlet, url_id
             yield outcome
@@ -255,6 +257,15 @@ class ArticleSpider(Spider):
             )
         else:
             self.logger.info("Not an article (%s): %s", outcome.reason, response.url)
+
+    def _glance(self, page: ArticlePage) -> Verdict | None:
+        """Return the verdict on a page that does not name both sides anywhere, None for any other.
+
+        Cleaning only takes text away, so for such a page it need not be done.
+        """
+        verdict = judge(self.topic, page.headline, [block.text for block in page.blocks], page.summary)
+        named = {evidence.side for evidence in verdict.evidence}
+        return None if named.issuperset(self.topic.sides) else verdict
 
     async def _fetch_part(self, url: str) -> Response:
         if self.crawler.engine is None:

@@ -8,7 +8,7 @@ import attrs
 from scrapy.http import Response
 
 from crawler.failures import classify_failure
-from crawler.items import Block, Draft
+from crawler.items import Block, Draft, Verdict
 from crawler.pages.article import ArticlePage
 from crawler.pages.pager import whole_url
 from crawler.pages.parse import NotAnArticle, decode
@@ -16,6 +16,7 @@ from crawler.reasons import Reason
 from crawler.storage.states import State, state_of
 
 FetchPart = Callable[[str], Awaitable[Response]]
+Glance = Callable[[ArticlePage], Verdict | None]
 
 
 @attrs.frozen
@@ -23,23 +24,34 @@ class Unread:
     """Why a response gave no article, as the frontier keeps it."""
 
     state: State
-    reason: Reason
+    reason: str
     detail: Mapping[str, Any]
     record_ids: tuple[str, ...]
 
 
 async def read_article(
-    response: Response, page_class: type[ArticlePage], fetch_part: FetchPart, fetched_at: datetime
+    response: Response,
+    page_class: type[ArticlePage],
+    fetch_part: FetchPart,
+    fetched_at: datetime,
+    glance: Glance,
 ) -> Draft | Unread:
-    """Return what the page states, its further parts included; `partial` where one of them is missing."""
+    """Return what the page states, its further parts included; `partial` where one of them is missing.
+
+    *glance* gives the verdict on a page that cannot be on the topic; the rest of such a page is not read.
+    """
+    records = _record_ids(response)
     try:
         page = _page(response, page_class, fetched_at)
+        page.validate_input()
+        split = page.pager.is_split
+        if not split and (verdict := glance(page)) is not None:
+            return Unread(State.OFF_TOPIC, verdict.reason, attrs.asdict(verdict), records)
         draft = page.read()
     except NotAnArticle as refusal:
-        records = _record_ids(response)
         return Unread(state_of(refusal.reason), refusal.reason, {"seen": refusal.detail}, records)
-    draft.fetched_at, draft.record_ids = fetched_at, _record_ids(response)
-    if not page.pager.is_split:
+    draft.fetched_at, draft.record_ids, draft.pages = fetched_at, records, (page.html,)
+    if not split:
         return draft
     if page_class.whole_query and await _add_whole(draft, page, fetch_part):
         return draft
@@ -49,41 +61,39 @@ async def read_article(
 
 async def _add_whole(draft: Draft, page: ArticlePage, fetch_part: FetchPart) -> bool:
     """Replace the first part's text by that of the page with everything; return whether it had more."""
-    whole = await _read_part(whole_url(page.url or "", page.whole_query or ""), page, fetch_part)
-    if whole is None:
+    whole = await _read_part(whole_url(page.url or "", page.whole_query or ""), page, fetch_part, draft)
+    if whole is None or _length(whole.blocks) <= _length(draft.blocks):
         return False
-    draft.record_ids += whole.record_ids
-    if _length(whole.blocks) <= _length(draft.blocks):
-        return False
-    draft.blocks, draft.removed, draft.page_text = whole.blocks, whole.removed, whole.page_text
-    draft.body_from = whole.body_from
+    draft.blocks, draft.removed, draft.pages = whole.blocks, whole.removed, (whole.html,)
+    draft.body_from = whole.body.found_by
     return True
 
 
 async def _add_parts(draft: Draft, page: ArticlePage, fetch_part: FetchPart) -> None:
     """Append the text of the numbered parts; stop and flag the draft at the first that is missing."""
-    blocks, texts = list(draft.blocks), [draft.page_text]
+    blocks = list(draft.blocks)
     for url in page.pager.parts:
-        part = await _read_part(url, page, fetch_part)
+        part = await _read_part(url, page, fetch_part, draft)
         if part is None:
             draft.partial = True
             break
-        draft.record_ids += part.record_ids
         blocks += [attrs.evolve(block, line=block.line + len(blocks)) for block in part.blocks]
-        texts.append(part.page_text)
-    draft.blocks, draft.page_text = tuple(blocks), "\n\n".join(texts)
+        draft.pages += (part.html,)
+    draft.blocks = tuple(blocks)
 
 
-async def _read_part(url: str, page: ArticlePage, fetch_part: FetchPart) -> Draft | None:
+async def _read_part(url: str, page: ArticlePage, fetch_part: FetchPart, draft: Draft) -> ArticlePage | None:
+    """Return another part of the article, its response noted in the draft; None where it is missing."""
     try:
         response = await fetch_part(url)
-        draft = _page(response, type(page), page.fetched_at).read()
+        part = _page(response, type(page), page.fetched_at)
+        part.validate_input()
     except Exception as error:
         if isinstance(error, NotAnArticle) or classify_failure(error) is not Reason.INTERNAL:
             return None
         raise
-    draft.record_ids = _record_ids(response)
-    return draft
+    draft.record_ids += _record_ids(response)
+    return part
 
 
 def _page(response: Response, page_class: type[ArticlePage], fetched_at: datetime | None) -> ArticlePage:

@@ -73,7 +73,8 @@ def minute(draft: object) -> str:
 
 
 def test_declared_selectors_are_read() -> None:
-    draft = DeclaredPage(story(), URL).read()
+    page = DeclaredPage(story(), URL)
+    draft = page.read()
     assert draft.headline == HEADLINE
     assert draft.standfirst == STANDFIRST
     assert minute(draft) == "2026-03-04 09:15"
@@ -88,7 +89,7 @@ def test_declared_selectors_are_read() -> None:
     assert draft.blocks[0].kind == "caption"
     assert [block.line for block in draft.blocks] == list(range(1, len(PARAGRAPHS) + 2))
     assert {removed.text for removed in draft.removed} == {"Baca ini juga", "Kuis"}
-    assert PARAGRAPHS[3] in draft.page_text
+    assert PARAGRAPHS[3] in page.page_text
     assert {
         field: draft.witnesses[field].by for field in ("headline", "byline", "editors", "source", "body")
     } == {
