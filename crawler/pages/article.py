@@ -14,7 +14,7 @@ and `body_from` says `"generic"`. Each field notes in `witnesses` who won, who a
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import ClassVar
@@ -28,36 +28,33 @@ from crawler.dates import WIB
 from crawler.items import Block, Draft, Instant, Removed, Witness
 from crawler.pages.bodies import Body, read_declared
 from crawler.pages.dating import Dating, find_published
-from crawler.pages.evidence import Claimed, Neighbourhood, before_links, claimed_in_metadata, pick_names
+from crawler.pages.evidence import (
+    Claimed,
+    Neighbourhood,
+    before_links,
+    claimed_in_metadata,
+    declared_people,
+    pick_names,
+    ranked_writers,
+)
 from crawler.pages.headline import Headline, find_headline, without_site
-from crawler.pages.linked import ARTICLE_TYPES
 from crawler.pages.metadata import Metadata
 from crawler.pages.pager import Pager, find_pager
 from crawler.pages.parse import NotAnArticle, parse_html
-from crawler.pages.people import People, clean_names, read_element, read_line
+from crawler.pages.people import People, read_line
+from crawler.pages.refusals import check_thin
 from crawler.pages.site import label_of, own_canonical
 from crawler.pages.tree import Line, visible_text
 from crawler.pages.zones import Zones, read_zones
 from crawler.reasons import Reason
-from crawler.refusal_pages import recognise
 from crawler.text.normalise import fold, likeness
 from crawler.text.page_text import page_text
 from crawler.text.rules import COMMON, Rules
 
 Selectors = str | tuple[str, ...]
 
-# A page with less text than this is asked whether it is an article at all.
-_THIN_CHARS = 400
 _MAX_TAGS = 100
 _NEAR_LINES = 4
-_OTHER_TYPES: Mapping[str, str] = {
-    "ImageGallery": "gallery",
-    "MediaGallery": "gallery",
-    "VideoObject": "video",
-    "Quiz": "quiz",
-    "CollectionPage": "list",
-    "SearchResultsPage": "list",
-}
 
 
 class ArticlePage(ItemPage[Draft]):
@@ -208,7 +205,8 @@ class ArticlePage(ItemPage[Draft]):
 
     @cached_property
     def editors(self) -> tuple[str, ...]:
-        declared = self._declared_people(self.editors_css, editors=True)
+        named = declared_people(self.lines_of(self.editors_css), self.outlet_label, role="editor").editors
+        declared = Claimed("selector", named)
         _, metadata = self._claimed
         printed = Claimed("printed", self.printed_people.editors)
         credited = Claimed("credits", self.credited_people.editors)
@@ -277,16 +275,7 @@ class ArticlePage(ItemPage[Draft]):
         for selector in _tuple(self.refuse_css):
             if self.tree.css_first(selector) is not None:
                 raise NotAnArticle(Reason.NOT_ARTICLE, f"the page holds {selector}")
-        if self.body.chars >= _THIN_CHARS:
-            return
-        if (seen := recognise(self.html.encode("utf-8", "replace"))) is not None:
-            raise NotAnArticle(*seen)
-        types = self.metadata.types
-        other = next((name for kind, name in _OTHER_TYPES.items() if kind in types), None)
-        if other and types.isdisjoint(ARTICLE_TYPES):
-            raise NotAnArticle(Reason.NOT_ARTICLE, other)
-        if not self.body.reading.lines:
-            raise NotAnArticle(Reason.EMPTY, "no prose was found")
+        check_thin(self.html, self.body, self.metadata)
 
     def read(self) -> Draft:
         """Return what the page states, without its page text, which costs as much as all the rest.
@@ -363,9 +352,8 @@ class ArticlePage(ItemPage[Draft]):
     def _byline_claims(self) -> list[Claimed]:
         """Return the witnesses of the byline, best first; an editor whom metadata calls author is none."""
         metadata, _ = self._claimed
-        editors = {name.casefold() for name in self.printed_people.editors + self.credited_people.editors}
         given = {
-            "selector": self._declared_people(self.byline_css).names,
+            "selector": declared_people(self.lines_of(self.byline_css), self.outlet_label).byline,
             "printed": self.printed_people.byline,
             "credits": self.credited_people.byline,
         }
@@ -373,28 +361,8 @@ class ArticlePage(ItemPage[Draft]):
             given["element"] = self.around.authors_in_elements()
             given["signature"] = self.body.signed_by
         claims = [Claimed(by, tuple(names)) for by, names in given.items()] + metadata
-        ranks = {by: rank for rank, by in enumerate(self.byline_order)}
-        claims.sort(key=lambda claim: ranks.get(claim.by, len(ranks)))
-        return [
-            claim
-            if claim.by in {"selector", "printed"}
-            else Claimed(claim.by, tuple(name for name in claim.names if name.casefold() not in editors))
-            for claim in claims
-        ]
-
-    def _declared_people(self, selectors: Selectors, *, editors: bool = False) -> Claimed:
-        texts = self.lines_of(selectors)
-        labelled = People()
-        for text in texts:
-            labelled += read_line(text, self.outlet_label)
-        if labelled:
-            return Claimed("selector", labelled.editors if editors else labelled.byline)
-        names = (
-            clean_names(texts, self.outlet_label)
-            if editors
-            else [name for text in texts for name in read_element(text, self.outlet_label)]
-        )
-        return Claimed("selector", tuple(dict.fromkeys(names)))
+        editors = self.printed_people.editors + self.credited_people.editors
+        return ranked_writers(claims, self.byline_order, editors)
 
     def _noted(self, name: str, value: str | None, by: str) -> str | None:
         if value is not None:

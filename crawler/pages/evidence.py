@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -238,3 +239,28 @@ def claimed_in_metadata(metadata: Metadata, outlet: str) -> tuple[list[Claimed],
     writers = [Claimed(by, clean_names(names, outlet)) for by, names in metadata.authors]
     editors = [Claimed(by, clean_names(names, outlet)) for by, names in metadata.editors]
     return writers, editors
+
+
+def declared_people(
+    texts: Sequence[str], outlet: str, role: Literal["writer", "editor"] = "writer"
+) -> People:
+    """Return who the outlet's own elements name: by their labels, else all of them in that *role*."""
+    labelled = sum((read_line(text, outlet) for text in texts), start=People())
+    if labelled:
+        return labelled
+    if role == "editor":
+        return People(editors=clean_names(texts, outlet))
+    names = [name for text in texts for name in read_element(text, outlet)]
+    return People(byline=tuple(dict.fromkeys(names)))
+
+
+def ranked_writers(claims: Sequence[Claimed], order: Sequence[str], editors: Sequence[str]) -> list[Claimed]:
+    """Return the claims of writers, best witness first, without those who are printed as *editors*."""
+    known = {name.casefold() for name in editors}
+    ranks = {by: rank for rank, by in enumerate(order)}
+    return [
+        claim
+        if claim.by in {"selector", "printed"}
+        else Claimed(claim.by, tuple(name for name in claim.names if name.casefold() not in known))
+        for claim in sorted(claims, key=lambda claim: ranks.get(claim.by, len(ranks)))
+    ]
