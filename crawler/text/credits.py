@@ -11,9 +11,11 @@ _MAX_SMALL_WORDS = 2
 _MIN_OUTLET_CHARS = 4
 _TAIL_CHARS = 180
 _COPY_CHARS = 30
+_MAX_DOUBLED_CHARS = 800
 
 _LABEL = re.compile(
-    r"(?:foto|photo|kredit foto|sumber foto|sumber gambar|dok(?:umentasi)?\.?|image|courtesy)\s?[:/,]\s?\S|dok\.\s?\S",
+    r"(?:foto|photo|kredit foto|sumber foto|sumber gambar|dok(?:umentasi)?\.?|image|courtesy)\s?[:/,]\s?\S"
+    r"|dok\.\s?\S",
     re.IGNORECASE,
 )
 _LABEL_AT_END = re.compile(
@@ -22,7 +24,8 @@ _LABEL_AT_END = re.compile(
 _BRACKETS_AT_END = re.compile(r"[(\[]([^()\[\]]{1,140})[)\]][\s.\"”*-]*$")
 # "REUTERS/Name.", "Outlet.com/Name/23/04/2024": an outlet, a slash, a name.
 _SLASHED_AT_END = re.compile(
-    r"(?:^|[\s.(\[–-])([A-Za-z0-9][\w.-]{1,24}(?: [A-Z][\w.]+){0,2})\s?/\s?([A-Z][^/!?,;:]{1,40})"
+    r"(?:^|[\s.(\[–-])([A-Za-z0-9][\w-]{0,24}(?:\.\w{1,20}){0,2}(?: [A-Z][\w.]+){0,2})\s?/\s?"
+    r"([A-Z][^/!?,;:]{1,40})"
     r"(?:/[^/,;:!?]{1,40}){0,4}[./]*$"
 )
 _DASHED_AT_END = re.compile(r"(?:[.\"”]\s+|\s[-–—]\s)([A-Za-z][\w-]+)(?:\s\w+)?$")
@@ -59,10 +62,13 @@ def is_credit_line(text: str) -> bool:
         return False
     if text.startswith("©"):
         return not any(character.isdigit() for character in text)
-    small = [word for word in _WORD.findall(text) if word[0].islower() and word not in SMALL_IN_CREDITS]
-    if _LABEL.match(text.lstrip("•-–(/[ ")):
+    bare = text.lstrip("•-–(/[ ")
+    label = _LABEL.match(bare)
+    told = _WORD.findall(bare[label.end() - 1 :] if label else bare)
+    small = [word for word in told if word[0].islower() and word not in SMALL_IN_CREDITS]
+    if label:
         # "Foto: Limusin hitam di halaman (Reuters)" describes the picture.
-        return len([word for word in small[1:] if "." not in word]) <= _MAX_SMALL_WORDS
+        return len([word for word in small if "." not in word]) <= _MAX_SMALL_WORDS
     if small or text.endswith(("!", "?", '"', "”")) or _SENTENCE_INSIDE.search(text):
         return False
     return _is_unlabelled_credit(text, text.strip("()[]./-•– "), words)
@@ -91,12 +97,23 @@ def _is_outlet_and_name(text: str) -> bool:
 
 def has_credit(text: str) -> bool:
     """Tell whether a folded line ends with a picture's credit, as captions do and paragraphs do not."""
-    again = text.find(text[:_COPY_CHARS], _COPY_CHARS)
-    if again > 0 and text.startswith(text[again:]):
-        return True  # caption, credit and caption again on one line
     tail = text[-_TAIL_CHARS:]
+    if _is_doubled(text):
+        return True
     if tail.endswith(".") and not _MARK.search(tail):
         return False  # a plain sentence
+    return _ends_in_credit(tail)
+
+
+def _is_doubled(text: str) -> bool:
+    """Tell whether a line is a caption, its credit and the caption again."""
+    if len(text) > _MAX_DOUBLED_CHARS:
+        return False
+    again = text.find(text[:_COPY_CHARS], _COPY_CHARS)
+    return again > 0 and text.startswith(text[again:])
+
+
+def _ends_in_credit(tail: str) -> bool:
     if tail.endswith("--") or _LABEL_AT_END.search(tail) or ("©" in tail and _COPYRIGHT_AT_END.search(tail)):
         return True
     brackets = _BRACKETS_AT_END.search(tail)

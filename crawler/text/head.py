@@ -212,8 +212,8 @@ def _could_be_name(line: Line) -> bool:
 def _settle_names(top: Sequence[Line], head: Head) -> None:
     """Decide lines that hold a bare name: right above the time, or again within a line of credits."""
     for place, line in enumerate(top):
-        below = next_filled(top, place)
-        if not line.open or line.prose or below is None:
+        below = next_filled(top, place) if line.open and not line.prose else None
+        if below is None:
             continue
         comma = line.text.endswith(",")
         if comma and (top[below].rule or "").startswith("masthead/"):

@@ -35,10 +35,10 @@ _FIRST_SEEN = re.compile(
 )
 _BETWEEN_NAMES = re.compile(r"\s*[,;&]\s*|\s+dan\s+|\s+and\s+")
 _NAME_WORD = re.compile(r"(?:[A-Z][\w'’.-]*|(?:bin|binti|al|de|van|der|el|von|di)\b|[A-Z])")
-# "Kontributor Lhokseumawe, Masriadi": the bureau is no person.
+# "Kontributor Lhokseumawe, Masriadi", "Tim Redaksi": a bureau or a desk is no person.
 _MAIL = re.compile(r"\s*[(<\[]?[\w.+-]{1,64}@[\w.-]{1,64}[)>\]]?")
-_ADDRESS = re.compile(r"[\w-]+(?:\.[\w-]+)+")
-_BUREAU = re.compile(r"(?i:kontributor|biro|koresponden) [A-Z]")
+_ADDRESS = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_BUREAU = re.compile(r"(?i:kontributor|biro|koresponden|tim|redaksi) [A-Z]")
 _TRIM = " \t\u00a0|/,;:()[]–—-•"
 
 

@@ -7,11 +7,13 @@ from itertools import islice
 from crawler.text.dateline import Prefix, read_prefix
 from crawler.text.lines import Line, filled, is_paragraph, next_filled, previous_filled
 from crawler.text.shape import is_headline
+from crawler.text.signoff import is_signoff
 
 # A prefix below this many paragraphs belongs to another story.
 _MAX_PROSE_BEFORE_PREFIX = 4
 _MIN_FIRST_PARAGRAPH_WORDS = 8
 _MIN_OPENING_WORDS = 6
+_MIN_PROSE_OF_A_BODY = 2
 _COPY_WITHIN_LINES = 6
 _ILLUSTRATION = re.compile(r"\[?(?:ilustrasi|keterangan (?:gambar|foto)|arsip foto)\b", re.IGNORECASE)
 
@@ -21,6 +23,8 @@ def find_start(lines: Sequence[Line], host: str = "") -> int:
     prose = 0
     for place in filled(lines, 0):
         line = lines[place]
+        if prose >= _MIN_PROSE_OF_A_BODY and _ends_a_body(line):
+            break
         if line.role or (line.hit and not is_split_prefix(lines, place)):
             continue
         prefix = read_prefix(line.raw, host)
@@ -31,6 +35,13 @@ def find_start(lines: Sequence[Line], host: str = "") -> int:
             if prose >= _MAX_PROSE_BEFORE_PREFIX:
                 break
     return _start_without_prefix(lines)
+
+
+def _ends_a_body(line: Line) -> bool:
+    """Tell whether a line below some paragraphs says that they were the body."""
+    if line.hit is not None:
+        return line.hit.where == "from-here"
+    return line.open and (line.credits or is_signoff(line.text))
 
 
 def is_split_prefix(lines: Sequence[Line], place: int) -> bool:
