@@ -14,7 +14,6 @@ and `body_from` says `"generic"`. Each field notes in `witnesses` who won, who a
 """
 
 import re
-from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import ClassVar
@@ -26,7 +25,7 @@ from web_poet import ItemPage
 
 from crawler.dates import WIB
 from crawler.items import Block, Draft, Instant, Removed, Witness
-from crawler.pages.bodies import Body, read_declared
+from crawler.pages.bodies import Body, read_carried, read_declared
 from crawler.pages.dating import Dating, find_published
 from crawler.pages.evidence import (
     Claimed,
@@ -40,7 +39,7 @@ from crawler.pages.evidence import (
 from crawler.pages.headline import Headline, find_headline, without_site
 from crawler.pages.metadata import Metadata
 from crawler.pages.pager import Pager, find_pager
-from crawler.pages.parse import NotAnArticle, parse_html
+from crawler.pages.parse import NotAnArticle, body_of, parse_html
 from crawler.pages.people import People, read_line
 from crawler.pages.refusals import check_thin
 from crawler.pages.site import label_of, own_canonical
@@ -130,8 +129,10 @@ class ArticlePage(ItemPage[Draft]):
 
     @cached_property
     def body(self) -> Body:
-        """The body's containers and blocks."""
-        return read_declared(self.tree, _tuple(self.body_css), _tuple(self.drop_css), self.found_headline)
+        """The body's containers and blocks; where the page shows next to none, what linked data carries."""
+        shown = read_declared(self.tree, _tuple(self.body_css), _tuple(self.drop_css), self.found_headline)
+        linked = self.metadata.article
+        return read_carried(shown, linked.body, body_of(self.tree)) if linked and linked.body else shown
 
     @cached_property
     def zones(self) -> Zones:
@@ -298,7 +299,7 @@ class ArticlePage(ItemPage[Draft]):
             removed=self.removed,
             body_from=self.body.found_by,
         )
-        self.witnesses["body"] = Witness(by=self.body.found_by or "none")
+        self.witnesses["body"] = Witness(by=self.body.witness or self.body.found_by or "none")
         draft.witnesses = dict(self.witnesses)
         return draft
 
@@ -326,7 +327,8 @@ class ArticlePage(ItemPage[Draft]):
 
     @cached_property
     def _dating(self) -> Dating:
-        declared = _lines(self.lines_of(self.published_css), self.body)
+        root = body_of(self.tree)
+        declared = [Line(Block(text, 0), root) for text in self.lines_of(self.published_css)]
         first = self.body.reading.lines[:_NEAR_LINES]
         header = [*declared, *self.body.head, *(first if self.body.head else ()), *self.zones.header.lines]
         # Further off stand the day of the visit and the dates of other stories.
@@ -392,9 +394,3 @@ def read_html(  # noqa: PLR0913 - the page, and what discovery knew of it
 
 def _tuple(selectors: Selectors) -> tuple[str, ...]:
     return (selectors,) if isinstance(selectors, str) else selectors
-
-
-def _lines(texts: Sequence[str], body: Body) -> list[Line]:
-    """Return declared texts as lines, so that they are read like printed ones."""
-    node = body.containers[0] if body.containers else None
-    return [Line(Block(text=text, line=0), node) for text in texts] if node is not None else []

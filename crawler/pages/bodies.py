@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.items import BodyFrom, Removed
+from crawler.items import Block, BodyFrom, Removed
 from crawler.pages.generic import find_body
 from crawler.pages.headline import Headline
 from crawler.pages.people import clean_names
-from crawler.pages.tree import Line, Reading, read_body
-from crawler.text.normalise import likeness
+from crawler.pages.tree import MAX_BLOCKS, Line, Reading, read_body
+from crawler.text.normalise import fold, likeness
 
 # A declared container with less text than this is checked against the generic finder, which must find three
 # times as much.
@@ -30,6 +30,7 @@ class Body:
     head: list[Line] = attrs.field(factory=list)
     found_by: BodyFrom | None = None
     signed_by: tuple[str, ...] = ()
+    witness: str | None = None
 
     @property
     def chars(self) -> int:
@@ -59,6 +60,17 @@ def read_declared(
         return generic
     return (
         generic if generic.chars > max(best.chars, 1) * _FAR_MORE and generic.chars >= _THIN_CHARS else best
+    )
+
+
+def read_carried(shown: Body, text: str, node: LexborNode) -> Body:
+    """Return the body that linked data carries where the page shows far less, as pages built by scripts do."""
+    if shown.chars >= _THIN_CHARS or len(text) < max(_THIN_CHARS, shown.chars * _FAR_MORE):
+        return shown
+    texts = [folded for line in text.split("\n") if (folded := fold(line))]
+    lines = [Line(Block(line, number), node) for number, line in enumerate(texts[:MAX_BLOCKS], 1)]
+    return Body(
+        shown.containers, Reading(lines, shown.reading.removed), found_by="generic", witness="json-ld"
     )
 
 

@@ -12,6 +12,7 @@ import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.pages.furniture import is_hidden
+from crawler.pages.linked import PLACEHOLDER
 from crawler.pages.tree import visible_text
 from crawler.text.normalise import MAX_HEADLINE_CHARS, fold, likeness, sanitise
 
@@ -109,7 +110,7 @@ def _printed(tree: LexborHTMLParser, selector: str) -> list[tuple[LexborNode, st
         if len(node.text(deep=True)) > MAX_HEADLINE_CHARS or is_hidden(node.attributes):
             continue
         text = visible_text(node)
-        if len(text) >= _MIN_CHARS:
+        if len(text) >= _MIN_CHARS and not PLACEHOLDER.fullmatch(text):
             found.append((node, text))
     return found
 

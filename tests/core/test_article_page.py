@@ -134,6 +134,18 @@ def test_a_short_story_stays_with_its_selector() -> None:
     assert [block.text for block in draft.blocks if block.kind == "text"] == [PARAGRAPHS[0]]
 
 
+def test_a_body_that_only_linked_data_carries_is_read_and_flagged() -> None:
+    carried = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    for shown in ("<div id='app'>Memuat…</div>", f"<p>{PARAGRAPHS[0][:60]}…</p>"):
+        html = page(f"<h1>{HEADLINE}</h1>{shown}", head=linked_data(articleBody=carried))
+        draft = DeclaredPage(html, URL).read()
+        assert [block.text for block in draft.blocks] == list(PARAGRAPHS)
+        assert draft.body_from == "generic"
+        assert draft.witnesses["body"].by == "json-ld"
+    whole = story(head=linked_data(articleBody="Ringkasan. " * 200))
+    assert DeclaredPage(whole, URL).read().witnesses["body"].by == "selector"
+
+
 # --- Times
 
 
@@ -288,6 +300,13 @@ def test_an_empty_heading_leaves_the_title_without_the_outlet() -> None:
     draft = read_html(html, URL)
     assert draft.headline == HEADLINE
     assert draft.witnesses["headline"].by == "og:title"
+
+
+@pytest.mark.parametrize("placeholder", ["{{ article.title }}", "undefined", "[object Object]"])
+def test_placeholders_are_no_headline(placeholder: str) -> None:
+    html = page(f"<h1>{placeholder}</h1>{paragraphs()}", og=HEADLINE)
+    assert read_html(html, URL).headline == HEADLINE
+    assert read_html(page(f"<h1>{placeholder}</h1>{paragraphs()}", title="undefined"), URL).headline is None
 
 
 def test_a_cut_headline_in_linked_data_does_not_shorten_the_printed_one() -> None:
