@@ -64,7 +64,7 @@ def read_declared(
 
 
 def read_carried(shown: Body, text: str, node: LexborNode) -> Body:
-    """Return the body that linked data carries where the page shows far less, as pages built by scripts do."""
+    """Return the body that linked data carries where the page shows far less: scripts build the rest."""
     if shown.chars >= _THIN_CHARS or len(text) < max(_THIN_CHARS, shown.chars * _FAR_MORE):
         return shown
     texts = [folded for line in text.split("\n") if (folded := fold(line))]
