@@ -72,7 +72,7 @@ def read_body(lines: Sequence[Line], rules: Rules, body: Body, *, headline: str 
     drop_cards(lines, end)
     drop_cut_teasers(lines, end)
     find_captions(lines, end, body.captions)
-    drop_bare_headlines(lines, end, host)
+    drop_bare_headlines(lines, end)
     for line in lines[:end]:
         if line.open:
             line.take("body")
@@ -142,6 +142,7 @@ def _may_be_copy(line: Line) -> bool:
 def _decide_credit(line: Line, body: Body, *, begun: bool) -> None:
     text = line.text
     labelled = ":" in text[:_MAX_LABEL_CHARS] or "|" in text or line.words <= _MAX_LABEL_WORDS
+    labelled = labelled or text[:8].casefold() == "laporan "
     if labelled and line.credits:
         line.take("byline", "field/credits")
     elif (seen := first_published_at(text)) is not None:

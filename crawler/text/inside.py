@@ -219,7 +219,7 @@ def _are_one_picture(line: Line, other: Line, *, touching: bool) -> bool:
     return other.credited or line.credited or (touching and line.key == other.key)
 
 
-def drop_bare_headlines(lines: Sequence[Line], end: int, host: str) -> None:
+def drop_bare_headlines(lines: Sequence[Line], end: int) -> None:
     """Take out headlines of other stories that stand between paragraphs without a label.
 
     A subheading of this story is shorter, or numbered, or in sentence case, or bold.
@@ -239,7 +239,7 @@ def drop_bare_headlines(lines: Sequence[Line], end: int, host: str) -> None:
     serial = len(candidates) > 1 and not any(line.block.bold for line in candidates)
     mean = sum(line.words for line in candidates) / max(len(candidates), 1)
     for line in candidates:
-        if serial and ("viva" in host or mean >= _MIN_SERIAL_MEAN_WORDS):
+        if serial and mean >= _MIN_SERIAL_MEAN_WORDS:
             line.furniture("crosslink/bare-headline")
 
 

@@ -33,6 +33,11 @@ _FIRST_SEEN = re.compile(
     r"(?: di| pada)?(?: laman| situs)?\s?:?\s?(?P<source>[\w.-]+(?-i:(?: [A-Z][\w.-]*){0,3}))",
     re.IGNORECASE,
 )
+_REPORT = re.compile(
+    r"laporan (?:langsung )?(?:wartawan|reporter|kontributor|jurnalis)(?: [\w.]+){0,3}, "
+    r"(?P<names>[^.:]{3,80})$",
+    re.IGNORECASE,
+)
 _BETWEEN_NAMES = re.compile(r"\s*[,;&]\s*|\s+dan\s+|\s+and\s+")
 _NAME_WORD = re.compile(r"(?:[A-Z][\w'’.-]*|(?:bin|binti|al|de|van|der|el|von|di)\b|[A-Z])")
 # "Kontributor Lhokseumawe, Masriadi", "Tim Redaksi": a bureau or a desk is no person.
@@ -59,7 +64,8 @@ def read_people(text: str) -> People | None:
     """
     if not text or len(text) > _MAX_LINE_CHARS:
         return None
-    return _labelled(text) or _label_alone(text) or _label_before(text) or _after_name(text)
+    readers = (_labelled, _label_alone, _label_before, _after_name, _report)
+    return next((people for reader in readers if (people := reader(text)) is not None), None)
 
 
 def first_published_at(text: str) -> str | None:
@@ -163,6 +169,15 @@ def _label_before(text: str) -> People | None:
         if all(word[0].isupper() or word[0].isdigit() for word in words):
             return _people({spaced["label"].casefold(): spaced["name"]})
     return None
+
+
+def _report(text: str) -> People | None:
+    """Read `Laporan Wartawan Outlet, A` and `Laporan Kontributor A dari Garut`."""
+    report = _REPORT.match(text)
+    if report is None or text.endswith("."):
+        return None
+    names = [part for part in split_names(report["names"]) if is_name(part)]
+    return People(byline=tuple(names)) if names else None
 
 
 def _after_name(text: str) -> People | None:

@@ -7,7 +7,7 @@ nothing else changes.
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from importlib.resources import files
 from typing import Literal, get_args
@@ -40,6 +40,10 @@ class RuleError(CrawlerError):
     """A rule cannot be used as it is written."""
 
 
+def _is_unended(text: str) -> bool:
+    return text[:1].isupper() and not ends_with_stop(text)
+
+
 def _words(value: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(value.split()) if isinstance(value, str) else tuple(value)
 
@@ -57,6 +61,7 @@ class Rule:
     labels: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     openers: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     headline_openers: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    unended_openers: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     leads: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     heads: tuple[str, ...] = attrs.field(default=(), converter=_words)
     words: tuple[str, ...] = attrs.field(default=(), converter=_words)
@@ -148,7 +153,7 @@ class _Lookup:
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self.labels: dict[str, list[Rule]] = {}
-        self.openers: dict[str, list[tuple[Rule, bool]]] = {}
+        self.openers: dict[str, list[tuple[Rule, Callable[[str], bool]]]] = {}
         self.leads: dict[str, list[tuple[str, Rule]]] = {}
         self.vocabularies: list[tuple[Rule, frozenset[str], frozenset[str]]] = []
         self.by_start: dict[str, _Patterns] = {}
@@ -160,10 +165,13 @@ class _Lookup:
     def _add(self, rule: Rule) -> None:
         for label in rule.labels:
             self.labels.setdefault(label_key(label) or label, []).append(rule)
-        for opener, headline_only in ((o, False) for o in rule.openers):
-            self.openers.setdefault(label_key(opener), []).append((rule, headline_only))
-        for opener in rule.headline_openers:
-            self.openers.setdefault(label_key(opener), []).append((rule, True))
+        for openers, test in (
+            (rule.openers, bool),
+            (rule.headline_openers, is_headline),
+            (rule.unended_openers, _is_unended),
+        ):
+            for opener in openers:
+                self.openers.setdefault(label_key(opener), []).append((rule, test))
         for lead in rule.leads:
             self.leads.setdefault(lead.split()[0], []).append((lead + " ", rule))
         if rule.heads:
@@ -203,7 +211,7 @@ class _Lookup:
         colon = head.find(":", 1, _MAX_LABEL_CHARS)
         if colon > 0 and (openers := self.openers.get(label_key(head[:colon]))):
             rest = text[colon + 1 :].strip()
-            yield from (rule for rule, titled in openers if rest and (not titled or is_headline(rest)))
+            yield from (rule for rule, test in openers if test(rest))
         bare = head.lstrip(_MARKS).rstrip(_MARKS_BEHIND)
         yield from self._of_leads(bare)
         yield from self._of_patterns(head)

@@ -14,7 +14,8 @@ _SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 _SIGNED = re.compile(r"\(([^()]{0,90})\)\s*\.?$|(\[[a-z/ ]{0,12}\])$|(\*{1,5})$")
 _INITIALS = re.compile(r"[a-z]{1,5}\d?(?:\s?/\s?[a-z]{1,5}\d{0,2}){1,4}")
 _BARE_INITIALS = re.compile(r"[a-z]{2,4}/[a-z]{2,4}(?: \([a-z]{2,5}(?:, ?[a-z]{2,5}){0,4}\))?")
-_DESK = re.compile(r"[A-Z]{1,3}-\d{1,3}")
+# Media Indonesia signs with the page: (H-2), (Ant/OL-4).
+_DESK = re.compile(r"(?:[\w. ]{1,20}/){0,3}[A-Z]{1,3}-\d{1,3}")
 _WORD = re.compile(r"[\w'’.&-]+")
 _ENDED = re.compile(r"[.!?…,\"'”’]\s*$")
 

@@ -15,26 +15,10 @@ import pytest
 from crawler.text.clean import clean_page
 from crawler.text.rules import COMMON
 
-MODULES = [
-    f"crawler.text.{name}"
-    for name in [
-        "body",
-        "clean",
-        "credits",
-        "dateline",
-        "ending",
-        "head",
-        "headline",
-        "inside",
-        "lines",
-        "normalise",
-        "people",
-        "rules",
-        "shape",
-        "signoff",
-        "start",
-    ]
-]
+MODULES = (
+    *("body", "clean", "credits", "dateline", "ending", "head", "headline", "inside", "lines", "normalise"),
+    *("people", "rules", "shape", "signoff", "start"),
+)
 
 FLOODS = {
     "blank lines": "\n",
@@ -88,7 +72,7 @@ def patterns() -> Iterator[tuple[str, str]]:
         for pattern in rule.patterns:
             yield rule.name, pattern
     for module in MODULES:
-        for name, value in vars(import_module(module)).items():
+        for name, value in vars(import_module(f"crawler.text.{module}")).items():
             for found in value if isinstance(value, tuple) else (value,):
                 if isinstance(found, re.Pattern):
                     yield f"{module}.{name}", found.pattern
