@@ -36,7 +36,7 @@ def test_kills_in_a_row_lose_and_double_nothing(outlet: str, tmp_path: Path) -> 
         command, environ = crawl_command(running), crawl_environ(running, tmp_path)
         killed = 0
         for _ in range(KILLS):
-            status = kill_after(command, environ, drawn.randint(0, 30), running.log)
+            status = kill_after(command, environ, drawn.randint(1, 8), running.log)
             killed += status == -signal.SIGKILL
             found = against_truth(running, tmp_path) if (tmp_path / "pantau.db").exists() else None
             if found is not None:
