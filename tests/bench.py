@@ -1,8 +1,8 @@
 """`make bench`: how fast pages are read and crawled, side by side with what others take, in one run.
 
-Prints lines `figure NAME VALUE UNIT`. It never fails for being slow; it fails when a crawl is not healthy or
-does not fetch what it should. Reading is measured on the real pages beside the project where they are there, else
-on pages of the news world; crawling on the news world, over TLS through its proxy.
+Prints lines `figure NAME VALUE UNIT`. It never fails for being slow; it fails when a crawl is not healthy.
+Reading is measured on real pages where a folder of them lies beside the project, else on pages of the news
+world; crawling on the news world, over TLS through its proxy.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Scrapy with nothing in it: fetches the addresses of a JSON list and says how many pages a second it took."""
+"""Scrapy with nothing in it: fetches the addresses of a JSON list and says how many a second."""
 
 import json
 import sys

@@ -23,7 +23,8 @@ class Command(crawl.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
-            read_window(opts.spargs.get("since"), opts.spargs.get("until"), Clock().now(), 1, WIB)
+            now = Clock.starting_at(self.settings["CONFIG"].now).now() if self.settings else Clock().now()
+            read_window(opts.spargs.get("since"), opts.spargs.get("until"), now, 1, WIB)
             read_limit(opts.spargs.get("limit"))
         except CrawlerError as error:
             raise UsageError(str(error), print_help=False) from error

@@ -6,6 +6,9 @@ from crawler.discovery.listing import Window
 from crawler.errors import ConfigError
 
 
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+
+
 def read_day(text: str, option: str) -> date:
     """Return the day that *text* names, as in 2026-03-02.
 
@@ -13,9 +16,14 @@ def read_day(text: str, option: str) -> date:
         ConfigError: it names none.
     """
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"{option}: {text!r} is not a day; write it as in 2026-03-02") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ConfigError(
+            f"{option}: {text} is not a day of the web; give a year of {FIRST_YEAR} to {LAST_YEAR}"
+        )
+    return day
 
 
 def read_window(since: str | None, until: str | None, now: datetime, days: int, zone: tzinfo) -> Window:

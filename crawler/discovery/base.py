@@ -161,12 +161,13 @@ class ArticleSpider(Spider):
         async def forget(_rung: Rung, _honest: bool) -> None:  # noqa: FBT001 - the shape of Ladder's callback
             return None
 
-        ladder, met = Ladder(self.rungs()), set[str]()
+        ladder, met = Ladder(self.rungs()), dict[str, bool]()
         async for rung, page in ladder.climb(self.fetch_list, self._quest(), unknown, forget):
             for entry in (self.judge_entry(rung, page, listed) for listed in page.entries):
-                if entry.url in met:
+                # As in a real run: what one list rules out, another may still have fetched.
+                if entry.url in met and (met[entry.url] or entry.state is not State.PENDING):
                     continue
-                met.add(entry.url)
+                met[entry.url] = entry.state is State.PENDING
                 verdict = "would fetch" if entry.state is State.PENDING else f"{entry.state} ({entry.reason})"
                 self.logger.info("%s: %s | %s", verdict, entry.url, entry.headline or "")
         self.crawler.stats.set_value(VERDICT_STAT, "healthy" if ladder.lists else "failed")

@@ -355,6 +355,7 @@ def test_a_day_belongs_to_a_window_that_holds_an_hour_of_it() -> None:
     [
         ("kemarin", None, "since: 'kemarin' is not a day; write it as in 2026-03-02"),
         ("2026-02-30", None, "is not a day"),
+        ("9999-12-31", None, "give a year of 1990 to 2100"),
         (None, "2026/03/01", "until: '2026/03/01' is not a day"),
         ("2026-03-09", "2026-03-08", "is after until"),
     ],
