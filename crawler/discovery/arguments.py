@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from crawler.discovery.listing import Window
 from crawler.errors import ConfigError
 
-
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
