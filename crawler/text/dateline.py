@@ -5,14 +5,13 @@ from typing import Literal
 
 import attrs
 
-from crawler.text.lexicon import BRAND_ENDINGS, BRANDS, CITIES, NOT_PLACES, PLACES
+from crawler.text.lexicon import BRANDS, CITIES, NOT_PLACES, PLACES, is_outlet_name
 
 _MAX_PREFIX_CHARS = 100
 _MAX_PARTS = 3
 _MAX_PLACE_WORDS = 4
 _MAX_TOWN_WORDS = 3
 _MIN_BARE_PLACE_CHARS = 4
-_MIN_BRAND_ENDING_CHARS = 3
 _SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 
 _DOMAIN = re.compile(
@@ -116,7 +115,9 @@ def _judge(parts: list[tuple[str, _Kind]], rest: str, end: int, *, after_colon: 
     brands = [part for part, kind in parts if kind == "brand"]
     places = [part for part, kind in parts if kind != "brand"]
     if brands:
-        return _with_brand(brands[0], places, rest, end)
+        # "KABAR DUNIA SEPEKAN: …" is a headline: a name alone needs more than a colon.
+        named = bool(places) or "." in brands[0] or not after_colon
+        return _with_brand(brands[0], places, rest, end) if named else None
     first = places[0].casefold()
     if not rest.strip():
         return Prefix(end, _tidy(places[0])) if len(places) == 1 and first in PLACES else None
@@ -162,9 +163,7 @@ def _kind(part: str, host: str) -> _Kind:
         return "place"
     if not _is_name(part):
         return ""
-    last = lowered.split()[-1]
-    ended = any(last.endswith(end) for end in BRAND_ENDINGS if len(end) >= _MIN_BRAND_ENDING_CHARS)
-    return "brand" if ended or last in BRAND_ENDINGS or _CAMEL.search(part) else "place"
+    return "brand" if is_outlet_name(part) or _CAMEL.search(part) else "place"
 
 
 def _is_name(text: str) -> bool:

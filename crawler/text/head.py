@@ -9,7 +9,7 @@ import attrs
 from crawler.items import Instant
 from crawler.text.dateline import read_prefix
 from crawler.text.headline import find_headline, is_copy, overlap
-from crawler.text.lexicon import BRANDS, PLACES
+from crawler.text.lexicon import BRANDS, PLACES, is_outlet_name
 from crawler.text.lines import (
     HEAD,
     Line,
@@ -44,6 +44,7 @@ _DATE_LABEL = re.compile(
 )
 _UPDATED = re.compile(r"\b(?:diperbarui|updated?|last updated|pembaruan|diubah)\b", re.IGNORECASE)
 _BY = re.compile(r"^(?:oleh|by|penulis|reporter)\s?:?\s", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r"\s[-–|&]\s|,\s")
 _OUTLET_BEHIND = re.compile(r"\s[-–|]\s")
 _LEADING_CREDIT = re.compile(r"(?:dok\.|[A-Z][A-Z.]{2,}(?: [A-Z]+)?/[A-Z]|\w+\.(?:com|id)/)", re.IGNORECASE)
 _TRIM = " \t\u00a0|/,;:–—-•·"
@@ -227,8 +228,10 @@ def _settle_names(top: Sequence[Line], head: Head) -> None:
 
 
 def _bare_names(text: str) -> tuple[str, ...]:
-    person = _OUTLET_BEHIND.split(text)[0].strip(" ,")
-    return (person,) if is_name(person) and person != text else unglued(text.rstrip(","))
+    parts = [part.strip(" ,") for part in _BETWEEN_NAMES.split(text.strip(" ,"))]
+    if len(parts) > 1 and is_name(parts[0]):
+        return tuple(part for part in parts if is_name(part) and not is_outlet_name(part))
+    return unglued(text.rstrip(","))
 
 
 def _are_names(line: Line, names: tuple[str, ...]) -> bool:
