@@ -25,7 +25,9 @@ _UPDATED = re.compile(
     re.IGNORECASE,
 )
 # In these boxes stand the dates of other stories and of readers.
-_OTHERS_DATES = frozenset({"related", "comment", "advert", "promotion", "embed", "links", "summary"})
+_OTHERS_DATES = frozenset(
+    {"related", "comment", "advert", "promotion", "embed", "links", "summary", "sidebar", "navigation"}
+)
 _LEAD = re.compile(r"\A(?:pada|on|at)\s+", re.IGNORECASE)
 _MAX_TIMES = 3
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")

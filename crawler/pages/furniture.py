@@ -93,6 +93,7 @@ _FAMILIES: Mapping[str, re.Pattern[str]] = {
         "penulis_info penulis_profile",
         "about_author about_the_author tentang_penulis",
     ),
+    "sidebar": _pattern("sidebar side_bar sidebars widget_area"),
     "summary": _pattern("intinya quiz", "summary_article ai_summary ringkasan_ai keypoint key_point"),
     "post_data": _pattern("postmetadata post_metadata entry_footer post_footer entry_utility post_utility"),
     "control": _pattern(

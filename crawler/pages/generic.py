@@ -195,7 +195,7 @@ def _is_furniture(node: LexborNode, share: float) -> bool:
         share >= _MAIN_SHARE
     ):  # readers may write more than the reporter; any other name may stand on a wrapper
         return family == "comment" or tag in {"footer", "nav"}
-    if family or tag in _UNTRUSTED or tag in DROPPED_TAGS or " footer " in words or " sidebar " in words:
+    if family or tag in _UNTRUSTED or tag in DROPPED_TAGS or " footer " in words:
         return True
     return bool(attributes) and is_hidden(attributes) and not names_page_part(words)
 

@@ -203,6 +203,11 @@ def test_dates_of_other_stories_are_not_taken(place: str) -> None:
     head = linked_data(datePublished="2026-03-04T09:15:33+07:00")
     assert minute(read_html(story(head=head, time="", more=place), URL)) == "2026-03-04 09:15"
     assert minute(read_html(story(head=head, more=place), URL)) == "2026-03-04 09:15"
+    for box in (place, f'<div class="terkait">{cards()}</div>'):
+        assert (
+            minute(read_html(story(head=head, time="").replace("<figure>", f"{box}<figure>"), URL))
+            == "2026-03-04 09:15"
+        )
     related = story(more="").replace("<figure>", f'<div class="terkait">{cards()}</div><figure>')
     assert minute(read_html(related, URL)) == "2026-03-04 09:15"
 
@@ -266,6 +271,22 @@ def test_an_editor_whom_metadata_calls_author_is_no_writer() -> None:
     assert (draft.byline, draft.editors) == ((), ("Laksmi Paramita",))
 
 
+@pytest.mark.parametrize("agency", ["", "ANTARA | "])
+def test_a_name_in_capitals_at_the_end_is_the_byline(agency: str) -> None:
+    signed = f"<p><strong>{agency}RANU BASWARA</strong></p>"
+    draft = read_html(page(f"<h1>{HEADLINE}</h1><div>{paragraphs()}{signed}</div>"), URL)
+    assert draft.byline == ("RANU BASWARA",)
+    assert draft.witnesses["byline"].by == "signature"
+    if not agency:
+        assert [block.text for block in draft.blocks] == list(PARAGRAPHS)
+        assert draft.removed[-1].rule == "markup:signature"
+
+
+def test_a_heading_in_capitals_at_the_end_is_no_byline() -> None:
+    html = page(f"<h1>{HEADLINE}</h1><div>{paragraphs()}<p><b>PENUTUP</b></p></div>")
+    assert read_html(html, URL).byline == ()
+
+
 @pytest.mark.parametrize(
     "name", ["Admin", "Redaksi", "Contoh Kabar", "contohkabar.id", "Tim Redaksi", "ContohKabar"]
 )
@@ -284,6 +305,23 @@ def test_an_outlet_overrides_one_field() -> None:
 
 
 # --- Headlines and addresses
+
+
+def test_a_headline_repeated_as_a_link_is_not_the_printed_one() -> None:
+    carousel = f'<ul><li><div class="judul-kecil"><a href="/x">{HEADLINE}</a></div><div>1 Januari 2020 08:00</div></li></ul>'
+    html = page(
+        f'{carousel}<div><div class="judul-besar">{HEADLINE}</div><i>{PRINTED}</i><div>{paragraphs()}</div></div>',
+        og=HEADLINE,
+    )
+    assert minute(read_html(html, URL)) == "2026-03-04 09:15"
+
+
+def test_headline_and_header_inside_the_body_container_are_no_body() -> None:
+    html = page(f"<article><h1>{HEADLINE}</h1><p>{PRINTED}</p>{paragraphs()}</article>", og=HEADLINE)
+    draft = read_html(html, URL)
+    assert HEADLINE not in {block.text for block in draft.blocks}
+    assert ("markup:before-headline", HEADLINE) in {(removed.rule, removed.text) for removed in draft.removed}
+    assert minute(draft) == "2026-03-04 09:15"
 
 
 def test_a_channel_name_in_the_heading_is_not_the_headline() -> None:

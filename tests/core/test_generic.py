@@ -113,6 +113,24 @@ def test_the_first_of_several_articles_on_one_page_is_read() -> None:
     assert kept([block.text for block in read_html(swapped).blocks]) == list(range(len(PARAGRAPHS)))
 
 
+def test_articles_of_one_layout_are_not_joined_without_a_headline_either() -> None:
+    second = "".join(f"<p>{text.upper()}</p>" for text in PARAGRAPHS)
+    for tag in ("h1", "h2"):
+        both = "".join(
+            f'<div class="artikel"><{tag}>{title}</{tag}><div class="isi">{text}</div></div>'
+            for title, text in ((HEADLINE, paragraphs()), (OTHERS[0], second))
+        )
+        tree = parse_html(page(f"<main>{both}</main>"))
+        found = find_body(tree, tree.css_first(tag))
+        assert found is not None
+        assert PARAGRAPHS[0] in found.text()
+        assert PARAGRAPHS[0].upper() not in found.text()
+    tree = parse_html(page(f"<main>{both.replace('h2>', 'h1>')}</main>"))
+    found = find_body(tree)
+    assert found is not None
+    assert (PARAGRAPHS[0] in found.text()) != (PARAGRAPHS[0].upper() in found.text())
+
+
 def test_parts_of_a_paged_article_in_one_document_are_joined() -> None:
     parts = "".join(
         f'<div class="part" id="halaman-{at}"><h2>Bagian {at}</h2><p>{one}</p><p>{two}</p></div>'

@@ -140,7 +140,7 @@ def test_meta_elements_are_read_by_name_property_and_itemprop() -> None:
 
 def test_times_of_publication_are_found_under_many_names_and_no_others() -> None:
     found = metadata(
-        '<meta property="article:modified_time" content="2026-02-09"><meta name="createdate" content="2026/02/01">'
+        '<meta property="article:modified_time" content="2026-02-09"><meta name="last_published_updated_date" content="2026-02-10"><meta name="createdate" content="2026/02/01">'
         '<meta name="dtk:publishdateunix" content="1770066306000"><meta name="dtk:publishdate" content="2026/02/03 04:05:06">'
         '<meta property="article:published_time" content="2026-02-03T04:05:06+07:00"><meta name="jpnncom_news_pubdate" content="2026">'
         '<meta name="content_PublishedDate" content="2026-02-03 04:05:06"><meta name="DC.date.issued" content="2026-02-03">'

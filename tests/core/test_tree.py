@@ -62,6 +62,16 @@ def test_a_single_break_only_ends_a_paragraph_where_the_sense_says_so() -> None:
     ]
 
 
+def test_two_breaks_and_labels_always_end_a_paragraph() -> None:
+    assert texts("Baris tanpa titik<br><br>lalu baris kecil") == ["Baris tanpa titik", "lalu baris kecil"]
+    long = "Pewarta: Danu Sasmita Wirabumi, Lintang Rahayu Prameswari, Surya Atmadja"
+    assert texts(f"{long}<br>Editor: Citra Ayu<br>© Kabar Merbau") == [
+        long,
+        "Editor: Citra Ayu",
+        "© Kabar Merbau",
+    ]
+
+
 def test_kinds_links_and_weight_are_noted() -> None:
     found = read(
         "<h2>Cuaca</h2><p><strong>Bantuan tiba</strong></p><ul><li>Beras</li><li><p>Minyak</p></li></ul>"
