@@ -18,6 +18,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in list(os.environ):
         if name.startswith("PANTAU_") and not name.startswith("PANTAU_TEST_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "200")  # tables as on a wide terminal, wherever the tests run
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
