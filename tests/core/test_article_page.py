@@ -134,6 +134,16 @@ def test_a_short_story_stays_with_its_selector() -> None:
     assert [block.text for block in draft.blocks if block.kind == "text"] == [PARAGRAPHS[0]]
 
 
+def test_containers_of_one_article_are_joined_and_those_of_the_next_left_out() -> None:
+    def part(texts: tuple[str, ...]) -> str:
+        return f"<div class='isi-baru'>{''.join(f'<p>{text}</p>' for text in texts)}</div>"
+
+    first = f"<section><h1>{HEADLINE}</h1>{part(PARAGRAPHS[:3])}<hr>{part(PARAGRAPHS[3:])}</section>"
+    following = f"<section><h1>{OTHERS[0]}</h1>{part(tuple(text.upper() for text in PARAGRAPHS))}</section>"
+    draft = DeclaredPage(page(first + following), URL).read()
+    assert [block.text for block in draft.blocks] == list(PARAGRAPHS)
+
+
 def test_a_body_that_only_linked_data_carries_is_read_and_flagged() -> None:
     carried = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
     for shown in ("<div id='app'>Memuat…</div>", f"<p>{PARAGRAPHS[0][:60]}…</p>"):

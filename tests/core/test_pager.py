@@ -28,6 +28,7 @@ def pager(html: str, url: str | None = URL) -> Pager:
         ('<div class="page-links"><a href="/news/garam-merbau/2/">2</a></div>', f"{URL}/", Pager(1, (f"{URL}/2/",), 2)),
         ('<div class="page-links"><a href="/news/garam-merbau/">1</a><a href="/news/garam-merbau/3/">3</a></div>', f"{URL}/2/", Pager(2, (f"{URL}/3/",), 3)),
         ('<div class="pagination"><a href="/news/lain/2">x</a></div>', f"{URL}/77", Pager()),
+        ('<a href="?page=2">2</a><a href="?page=77">77</a>', URL, Pager(1, (f"{URL}?page=2",), 2)),
         ('<link rel="next" href="?page=2">', URL, Pager(1, (f"{URL}?page=2",), 2)),
         ('<a rel="next" href="/news/berita-berikut">Berita berikut</a>', URL, Pager()),
         ('<div data-total-pages="3"></div>', URL, Pager(1, (f"{URL}?page=2", f"{URL}?page=3"), 3)),

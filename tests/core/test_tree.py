@@ -186,7 +186,9 @@ def test_a_hidden_further_page_is_text_and_other_hidden_things_are_not() -> None
 
 
 def test_utility_classes_do_not_hide_and_wordpress_post_classes_name_nothing() -> None:
-    assert texts(f'<div class="hidden md:block print:hidden"><p>{ONE}</p></div>') == [ONE]
+    assert texts(
+        f'<div class="hidden md:block print:hidden"><p>{ONE}</p></div><p>{TWO}</p><p>{THREE}</p>'
+    ) == [ONE, TWO, THREE]
     html = f'<article class="post-7 type-post hentry tag-iklan category-share"><p>{ONE}</p></article><p>{TWO}</p><p>{THREE}</p>'
     assert texts(html) == [ONE, TWO, THREE]
 
