@@ -6,10 +6,11 @@ import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.items import Block, BodyFrom, Removed
+from crawler.pages.furniture import family_of, words_of
 from crawler.pages.generic import find_body
 from crawler.pages.headline import Headline
 from crawler.pages.people import clean_names
-from crawler.pages.tree import MAX_BLOCKS, Line, Reading, read_body
+from crawler.pages.tree import LINKED_HEADING, MAX_BLOCKS, Line, Reading, read_body
 from crawler.text.normalise import fold, likeness
 
 # A declared container with less text than this is checked against the generic finder, which must find three
@@ -137,7 +138,7 @@ def _is_below(node: LexborNode, upper: set[int]) -> bool:
 
 
 def _same_article(first: LexborNode, other: LexborNode) -> bool:
-    """Tell whether what holds both containers has one headline at most, and both are named alike."""
+    """Tell whether two containers are named alike and nothing begins another article between them."""
     if first.tag != other.tag or first.attributes.get("class") != other.attributes.get("class"):
         return False
     above: set[int] = set()
@@ -145,7 +146,9 @@ def _same_article(first: LexborNode, other: LexborNode) -> bool:
     while current is not None:
         above.add(current.mem_id)
         current = current.parent
-    shared = other.parent
-    while shared is not None and shared.mem_id not in above:
-        shared = shared.parent
-    return shared is not None and len(shared.css("h1")) <= 1
+    branch = other
+    while branch.parent is not None and branch.parent.mem_id not in above:
+        branch = branch.parent
+        if family_of(words_of(branch.attributes)) or branch.css_first(f"h1,{LINKED_HEADING}") is not None:
+            return False
+    return branch.parent is not None and len(branch.parent.css("h1")) <= 1

@@ -14,7 +14,7 @@ from crawler.pages.metadata import Metadata
 from crawler.pages.people import People, clean_names, read_element, read_line, read_lines
 from crawler.pages.tree import Line, text_pieces, visible_text
 from crawler.pages.zones import Zones
-from crawler.text.normalise import likeness
+from crawler.text.normalise import fold, likeness
 
 _MAX_PEOPLE_LINE, _MAX_LINKED_LINE, _MOSTLY_LINK = 220, 0.97, 0.5
 _MAX_BEHIND_LINES = 25
@@ -150,7 +150,7 @@ class Neighbourhood:
             if line.family or line.block.link_share or not _STANDFIRST_MIN <= len(text) <= _STANDFIRST_MAX:
                 continue
             if likeness(text) != known and (self._names_summary(line) or self._repeats_lead(text)):
-                return text
+                return fold(text)
         return None
 
     def captions(self) -> list[Block]:

@@ -51,7 +51,7 @@ _LINK_RUN, _LINK_RUN_SHARE, _LABEL_WORDS = 3, 0.95, 6
 _MAIN_SHARE, _HIDDEN_PART_CHARS = 0.6, 150
 # A card: a linked heading, and this much text beside it at most.
 _CARDS = frozenset({"div", "li", "article", "section", "td"})
-_LINKED_HEADING = "h2 a[href],h3 a[href],h4 a[href],h5 a[href],a[href] h2,a[href] h3,a[href] h4,a[href] h5"
+LINKED_HEADING = "h2 a[href],h3 a[href],h4 a[href],h5 a[href],a[href] h2,a[href] h3,a[href] h4,a[href] h5"
 _CARD_CHARS = 400
 _MAX_CAPTION_CHARS = 600
 
@@ -305,7 +305,7 @@ class _Reader:
 
     def _is_card(self, node: LexborNode) -> bool:
         """Tell whether an element announces another story: a linked heading and no more than a teaser."""
-        return len(node.text(deep=True)) <= _CARD_CHARS and node.css_first(_LINKED_HEADING) is not None
+        return len(node.text(deep=True)) <= _CARD_CHARS and node.css_first(LINKED_HEADING) is not None
 
     def _take_out(self, rule: str, node: LexborNode) -> None:
         if not self._zone and (text := visible_text(node)):

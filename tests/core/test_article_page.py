@@ -142,6 +142,10 @@ def test_containers_of_one_article_are_joined_and_those_of_the_next_left_out() -
     following = f"<section><h1>{OTHERS[0]}</h1>{part(tuple(text.upper() for text in PARAGRAPHS))}</section>"
     draft = DeclaredPage(page(first + following), URL).read()
     assert [block.text for block in draft.blocks] == list(PARAGRAPHS)
+    linked = following.replace("<h1>", "<h2><a href='/lain'>").replace("</h1>", "</a></h2>")
+    for later in (linked, f"<div id='next-article'>{part(PARAGRAPHS)}</div>"):
+        draft = DeclaredPage(page(first + later), URL).read()
+        assert [block.text for block in draft.blocks] == list(PARAGRAPHS)
 
 
 def test_a_body_that_only_linked_data_carries_is_read_and_flagged() -> None:
