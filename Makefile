@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test check bench lock browser clean
+.PHONY: setup demo test check bench lock clean
 
 setup: $(STAMP)
 

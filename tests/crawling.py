@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -91,8 +91,13 @@ def audited(data: Path) -> AuditReport:
 
 def against_truth(running: Running, data: Path) -> Comparison:
     """Return how the store differs from the truth of the world's days."""
+    return held_against(running, stored(data))
+
+
+def held_against(running: Running, kept: Sequence[Article]) -> Comparison:
+    """Return how articles differ from the truth of the world's days."""
     since = datetime.combine(START, datetime.min.time(), WIB)
-    return compare(running.world.truth(), stored(data), since, since + timedelta(days=DAYS))
+    return compare(running.world.truth(), kept, since, since + timedelta(days=DAYS))
 
 
 def _url(data: Path) -> str:

@@ -1,11 +1,13 @@
 """Each outlet end to end: from its lists in the news world to a stored, clean, explained article."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from crawler.storage.articles import iterate
+from crawler.storage.audit import audit
 from crawler.storage.database import connect
 from crawler.storage.explain import explain
 from tests.crawling import (
@@ -15,6 +17,7 @@ from tests.crawling import (
     crawl,
     crawl_command,
     crawl_environ,
+    held_against,
     run,
     runs_of,
     small_world,
@@ -86,9 +89,21 @@ def test_every_address_can_be_explained(crawled: Crawled) -> None:
         engine.dispose()
 
 
-def test_what_robots_txt_closes_is_not_asked_for() -> None:
-    with on_air(small_world("tribunnews")) as running:
-        assert {each.path.partition("?")[0] for each in running.log} == set()
+def test_what_robots_txt_closes_is_not_asked_for_and_said(tmp_path: Path) -> None:
+    with on_air(small_world("kontan", **{"kontan.robots": "2024"})) as running:
+        done = crawl(running, tmp_path)
+        paths = {each.path.partition("?")[0] for each in running.log}
+        assert "/sitemap.xml" in paths
+        assert not [path for path in paths if path.startswith("/search")]
+    assert done.returncode == 1
+    why = " ".join(runs_of(tmp_path)[0].why)
+    assert "the window is not covered by a listing" in why
+    assert "robots at https://www.kontan.co.id/search/indeks" in why
+
+
+def test_every_request_names_the_crawler(crawled: Crawled) -> None:
+    running, _ = crawled
+    assert all("pantau/" in each.agent for each in running.log)
 
 
 def test_a_dry_run_lists_and_leaves_no_trace(tmp_path: Path) -> None:
@@ -142,3 +157,18 @@ def test_stock_scrapy_reads_one_page_of_it(name: str, tmp_path: Path) -> None:
     assert re.search(r"'?headline'?", done.stdout), done.stdout[-2000:] + done.stderr[-2000:]
     assert article.headline[:30] in done.stdout
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.postgres
+def test_a_crawl_into_postgresql_is_the_same(empty_postgres: Callable[[], str], tmp_path: Path) -> None:
+    with on_air(small_world("republika")) as running:
+        environ = crawl_environ(running, tmp_path, database=empty_postgres())
+        done = run(crawl_command(running), environ)
+        assert done.returncode == 0, done.stderr[-3000:]
+        engine = connect(environ["PANTAU_DATABASE"])
+        try:
+            kept = [each.article for each in iterate(engine)]
+            assert audit(engine, tmp_path / "archive").ok
+        finally:
+            engine.dispose()
+        assert held_against(running, kept).faults() == {}

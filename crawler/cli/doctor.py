@@ -221,7 +221,7 @@ def browser(_config: Config) -> Iterator[Finding]:
     """Check for a Chromium: outlets that need one are skipped without it."""
     found = _playwright_chromium() or next(filter(None, map(shutil.which, SYSTEM_BROWSERS)), None)
     if found is None:
-        step = "run `make browser`; until then outlets that need one are skipped"
+        step = "install Chromium; no outlet of this version needs a browser"
         yield Finding("browser", "warn", "neither Playwright's Chromium nor one of the system", step)
     elif hasattr(os, "geteuid") and os.geteuid() == 0:
         step = "run pantau as an ordinary user, so that the browser keeps its sandbox"
