@@ -42,6 +42,11 @@ class Paragraph(NamedTuple):
 
 def paragraphs(runs: Sequence[Run]) -> Iterator[Paragraph]:
     """Yield the paragraphs of runs: apart at `<br><br>`, and at a single `<br>` where the sense says so."""
+    if len(runs) == 1:
+        text, link, is_bold = runs[0]
+        if runs[0] is not BREAK and (text := SPACES.sub(" ", text).strip(" ")) and not text.isspace():
+            yield Paragraph(text, 1.0 if link else 0.0, bold=is_bold)
+        return
     for part in _parts(runs):
         for piece in _apart_links(part):
             text = SPACES.sub(" ", "".join([run.text for run in piece])).strip(" ")

@@ -313,7 +313,7 @@ class _Reader:
             self.reading.removed.append(Removed(line=line, rule=rule, text=text[:MAX_REMOVED_CHARS]))
 
     def _add_text(self, text: str, context: _Context) -> None:
-        if not text:
+        if not text or (not self._runs and text.isspace()):
             return
         if self._cell_open and not text.isspace():
             self._cell_open = False
