@@ -18,12 +18,7 @@ class KontanPage(ArticlePage):
     published_css = ("div.fs14.ff-opensans.font-gray",)
     byline_css = ("div.fs13.font-gray.ff-knowledge-l",)
     body_css = ("div.tmpt-desk-kon[itemprop=articleBody]", ".detail-content")
-    drop_css = (
-        "p:has(> a[class^=track-])",
-        "h2:has(> a[class^=track-])",
-        "[class*=heightads]",
-        ".pagination",
-    )
+    drop_css = (":is(p, h2):has(> a[class^=track-])", "[class*=heightads]", ".pagination")
     whole_query = "page=all"
 
 
@@ -33,9 +28,7 @@ class KontanSpider(ArticleSpider):
     article_pattern = r"https?://(?!asset|foto|insight)[a-z]+\.kontan\.co\.id/news/[a-z0-9-]+$"
     page_class = KontanPage
     expect = Expect(coverage={"published_at": 0.95, "byline": 0.7})
-    sample_url = (
-        "https://newssetup.kontan.co.id/news/vladimir-putin-dan-kim-jong-un-saling-tukar-janji-dukungan"
-    )
+    sample_url = "https://internasional.kontan.co.id/news/kondisi-lee-kwan-yew-buruk-dollar-singapura-lemah"
     discovery = (
         Sitemap(url="https://www.kontan.co.id/sitemap.xml"),
         DatedIndex(
@@ -43,7 +36,6 @@ class KontanSpider(ArticleSpider):
             "&tahun={day.year}&pos=indeks&per_page={offset}",
             item="li[data-offset], div.list-berita > ul > li",
             link="h1 a",
-            headline="h1 a",
             time=".font-gray",
             step=20,
         ),

@@ -2,7 +2,8 @@
 
 Discovery: as any WordPress site.
 Quirks: two share bars above the body; "Baca Juga:" lines lead to unrelated stories; the picture's alternative
-text repeats the caption; a split article goes on under ``/2/``.
+text repeats the caption; a split article goes on under ``/2/``. No address of an article is known for sure:
+`sample_url` is made of a headline.
 """
 
 from crawler.discovery.base import ArticleSpider

@@ -39,7 +39,7 @@ class RepublikaSpider(ArticleSpider):
     )
     page_class = RepublikaPage
     expect = Expect(coverage={"published_at": 0.95, "editors": 0.7})
-    sample_url = "https://internasional.republika.co.id/berita/s0ydqc366/putin-terima-undangan-kim-jong-un"
+    sample_url = "https://internasional.republika.co.id/berita/qxvote313/20-pengungsi-rohingya-hilang-di-teluk-benggala"
     discovery = (
         Feed(url="https://www.republika.co.id/rss"),
         Search(

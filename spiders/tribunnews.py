@@ -34,15 +34,12 @@ class TribunnewsPage(ArticlePage):
 
 
 def rungs(host: str) -> tuple[Rung, Rung]:
-    news = Sitemap(url=f"https://{host}/sitemap.xml", follow=r"/sitemap-news\.xml", section=host)
-    index = DatedIndex(
-        template=f"https://{host}/index-news?date={{day.year}}-{{day.month}}-{{day.day}}&page={{page}}",
-        item="ul.lsi > li",
-        link="h3 a",
-        time="time",
-        section=host,
+    day = "{day.year}-{day.month}-{day.day}"
+    index = f"https://{host}/index-news?date={day}&page={{page}}"
+    return (
+        Sitemap(url=f"https://{host}/sitemap.xml", follow=r"/sitemap-news\.xml", section=host),
+        DatedIndex(template=index, item="ul.lsi > li", link="h3 a", time="time", section=host),
     )
-    return news, index
 
 
 class TribunnewsSpider(ArticleSpider):
@@ -58,7 +55,7 @@ class TribunnewsSpider(ArticleSpider):
     browser_shaped = True
     expect = Expect(coverage={"published_at": 0.95, "byline": 0.7})
     sample_url = (
-        "https://www.tribunnews.com/internasional/2023/09/13/kim-jong-un-puji-perang-suci-rusia-di-ukraina"
+        "https://jateng.tribunnews.com/2023/09/19/jet-tempur-siluman-f-35-hilang-militer-amerika-dicemooh"
     )
     discovery = tuple(rung for edition in EDITIONS for rung in rungs(f"{edition}.tribunnews.com"))
 
