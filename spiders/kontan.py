@@ -25,7 +25,7 @@ class KontanPage(ArticlePage):
 class KontanSpider(ArticleSpider):
     name = "kontan"
     allowed_domains = ["kontan.co.id"]
-    article_pattern = r"https?://(?!asset|foto|insight)[a-z]+\.kontan\.co\.id/news/[a-z0-9-]+$"
+    article_pattern = r"https?://(?!asset|foto|insight|rss)[a-z]+\.kontan\.co\.id/news/[a-z0-9-]+$"
     page_class = KontanPage
     expect = Expect(coverage={"published_at": 0.95, "byline": 0.7})
     sample_url = "https://internasional.kontan.co.id/news/kondisi-lee-kwan-yew-buruk-dollar-singapura-lemah"

@@ -3,7 +3,7 @@
 Discovery: the feed, keyword search with dates, and the dated index of everything.
 Quirks: robots.txt bars Scrapy's own token, so the project's own is what it must meet; the ``h1`` can be
 empty; paragraphs come as a ``<p>`` in a ``<p>``; "Rep:" is the reporter and "Red:" the editor, whom JSON-LD
-calls the author; below an article the page goes on with others.
+calls the author; below an article the page goes on with others; until 2017 addresses held section and date.
 """
 
 from crawler.discovery.base import ArticleSpider
@@ -35,7 +35,8 @@ class RepublikaSpider(ArticleSpider):
     name = "republika"
     allowed_domains = ["republika.co.id"]
     article_pattern = (
-        r"https?://(?!static|files)(?:[a-z0-9-]+\.)?republika\.co\.id/berita/[a-z0-9]{6,14}/[^/?#]+$"
+        r"https?://(?!static|files)(?:[a-z0-9-]+\.)?republika\.co\.id/berita/"
+        r"(?:[a-z0-9]{6,14}/|(?:[a-z-]+/)*\d\d/\d\d/\d\d/[a-z0-9]{6,14}-)[^/?#]+$"
     )
     page_class = RepublikaPage
     expect = Expect(coverage={"published_at": 0.95, "editors": 0.7})

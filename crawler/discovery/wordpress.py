@@ -21,7 +21,7 @@ POST_LINK = "h1 a[href], h2 a[href], h3 a[href]"
 
 # Permalinks take any form, so an article is what is none of WordPress's own lists.
 ARTICLE_PATTERN = (
-    r"https?://[^/]+/(?!(?:tag|category|author|page|feed|search|wp-[a-z]+)(?:/|$))[^?#]*[^/?#]/?$"
+    r"https?://[^/]+/(?!(?:tag|category|author|page|feed|search|wp-[^/?#]*)(?:/|$))[^?#]*[^/?#]/?$"
 )
 
 
