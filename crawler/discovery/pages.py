@@ -27,6 +27,7 @@ from crawler.discovery.listing import (
     fetch_ok,
     reaches,
 )
+from crawler.pages.parse import NotAnArticle, decode, parse_html
 
 NONSENSE = "qzxwvkjrumblat"
 NO_SUCH_PAGE = 404
@@ -97,8 +98,7 @@ class HtmlList(Rung):
     def read(self, response: Response, quest: Quest) -> ListPage:
         """Return the entries of one list page, in its order."""
         entries = []
-        tree = LexborHTMLParser(response.text if hasattr(response, "text") else response.body)
-        for node in tree.css(self.item):
+        for node in _tree(response).css(self.item):
             anchor = node.css_first(self.link) if self.link else node
             href = (anchor.attributes.get("href") or "").strip() if anchor else ""
             if not anchor or not href or href.startswith(("#", "javascript:")):
@@ -165,6 +165,13 @@ def _days(quest: Quest, zone: tzinfo) -> tuple[date, date]:
     """Return the first and the last day of the window as the outlet's own calendar has them."""
     last_moment = quest.window.until - timedelta(seconds=1)
     return quest.window.since.astimezone(zone).date(), last_moment.astimezone(zone).date()
+
+
+def _tree(response: Response) -> LexborHTMLParser:
+    try:
+        return parse_html(decode(response.body).text)
+    except NotAnArticle as refusal:
+        raise RungError(f"cannot read {response.url}: {refusal}") from refusal
 
 
 def _text(node: LexborNode, css: str) -> str:
