@@ -35,7 +35,7 @@ from tests.recorded import FOLDER, Recorded, read, recorded_pages
 
 SPIDERS = dict(load_spiders())
 DECLARED = {name: spider for name, spider in SPIDERS.items() if name != ANY_SITE}
-MAX_LINES = 70
+MAX_LINES = 65
 NOW = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 TOPIC = load_topic("russia-north-korea")
 QUEST = Quest(window=Window(NOW - timedelta(days=1), NOW), keywords=TOPIC.search, tags=TOPIC.tags, now=NOW)
@@ -239,13 +239,13 @@ class SampleSite:
         return html(self.page) if request.path == self.path else html("<h1>404</h1>", status=404)
 
 
-def on_topic_page(outlet: str) -> str:
-    """Return a recorded article of the outlet that a crawl would keep."""
+def recorded_article(outlet: str, *, on_topic: bool) -> str | None:
+    """Return a recorded article of the outlet, on the topic or off it; None where none is recorded."""
     for page in recorded_pages():
         draft = None if page.outlet != outlet or page.refused else read(page).draft
-        if draft and judge(TOPIC, draft.headline, draft.body, draft.standfirst).on_topic:
+        if draft and judge(TOPIC, draft.headline, draft.body, draft.standfirst).on_topic is on_topic:
             return page.html
-    raise LookupError(f"no recorded article of {outlet} is on the topic")
+    return None
 
 
 def check_samples(folder: Path, pages: dict[str, str]) -> tuple[int, str]:
@@ -256,10 +256,24 @@ def check_samples(folder: Path, pages: dict[str, str]) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_the_contracts_hold_for_recorded_articles(tmp_path: Path) -> None:
-    status, said = check_samples(tmp_path, {name: on_topic_page(name) for name in SPIDERS})
+OFF_TOPIC = pytest.param(
+    False,
+    id="off-topic",
+    marks=pytest.mark.xfail(
+        reason="crawler/discovery/base.py: an article off the topic is not read outside a run either",
+        strict=True,
+    ),
+)
+
+
+@pytest.mark.parametrize("on_topic", [pytest.param(True, id="on-topic"), OFF_TOPIC])
+def test_the_contracts_hold_for_recorded_articles(on_topic: bool, tmp_path: Path) -> None:
+    found = {name: recorded_article(name, on_topic=on_topic) for name in SPIDERS}
+    pages = {name: page for name, page in found.items() if page is not None}
+    assert "kontan" in pages
+    status, said = check_samples(tmp_path, pages)
     assert status == 0, said
-    assert f"Ran {2 * len(SPIDERS)} contracts" in said
+    assert f"Ran {2 * len(pages)} contracts" in said
 
 
 def test_the_contracts_notice_a_page_that_is_no_article(tmp_path: Path) -> None:
