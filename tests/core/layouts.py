@@ -104,7 +104,7 @@ def kontan() -> Layout:
       <div class="tmpt-desk-kon" itemprop="articleBody">
         <p><strong>Reporter: <a>Ratri Kusumadewi</a>, <a>Bagas Paramarta</a> | Editor: <a>Sekar Palupi</a></strong></p>
         {paragraphs(start="<strong>KONTAN.CO.ID - SARIWANGI.</strong> ", between={1: noise, 3: noise})}
-        <h2><a class="track-gnews" href="/g">Cek Berita dan Artikel yang lain di Google News</a></h2>
+        <h2><a class="track-gnews" href="/g">Cek Berita dan Artikel lainnya di Google News</a></h2>
       </div><div class="pagination"></div>
       <div class="terbaru"><h3>TERBARU</h3>{links()}</div>"""
     head = '<meta name="content_PublishedDate" content="2026-05-14 11:39:10">'
@@ -222,7 +222,7 @@ def wordpress() -> Layout:
         <div class="jp-relatedposts"><h3>Terkait</h3>{links()}</div>
       </div></article>
       <div id="comments"><div id="respond" class="comment-respond"><h3>Tinggalkan Balasan</h3>
-      <p class="comment-notes">Alamat email Anda tidak akan dipublikasikan. Ruas yang wajib ditandai *</p></div></div></main>
+      <p class="comment-notes">Alamat email Anda tidak akan dipublikasikan. <span>Ruas yang wajib</span> ditandai *</p></div></div></main>
       <aside class="widget-area">{cards()}</aside>"""
     head = '<meta property="article:published_time" content="2025-03-02T02:15:00+00:00"><meta name="author" content="admin">'
     return Layout(
@@ -392,7 +392,7 @@ def okezone() -> Layout:
       <div class="journalist"><a href="/j">Ningrum Sulistya</a> <span>, Jurnalis-Senin, 16 Juni 2025 |15:20 WIB</span></div>
       <div class="img-article"><img><span class="caption-foto">{CAPTION} {CREDIT}</span></div>
       <div class="c-detail read">{paragraphs(start="<strong>SARIWANGI -</strong> ", between={2: "<p><strong>Baca Juga: <a>Nelayan Libur Melaut</a></strong></p>"})}
-      <div class="detads">iklan</div><p>Follow WhatsApp Channel Okezone untuk update berita terbaru setiap hari</p></div>
+      <div class="detads">iklan</div><p>Follow WhatsApp Channel Okezone untuk update berita terkini tiap hari</p></div>
       <div id="tag"><div class="box-tag"><a>#angin</a></div></div><div class="berita-terkait">{cards()}</div>"""
     return Layout(
         "okezone",

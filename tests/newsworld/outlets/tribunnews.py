@@ -376,5 +376,5 @@ _BODY = f"""</head><body>
 """
 _FOOT = f"""<div class="wa"><div>Dapatkan Berita Pilihan</div><div>di WhatsApp Anda</div><a href="https://whatsapp.com/channel">Baca WhatsApp Tribunnews</a></div>
 <footer><a href="/"><img src="/img/logo.png" alt="Tribunnews"></a><div>Ikuti kami di</div>
-<p>© 2026 TRIBUNnews.com,a subsidiary of KG Media. All Right Reserved</p><a href="#top">Atas</a></footer>
+<p>© 2026 TRIBUNnews.com,a subsidiary of KG Media. All Rights Reserved</p><a href="#top">Atas</a></footer>
 <script>{script_filler("tribunnews-foot", 12_000)}</script></body></html>"""
