@@ -262,8 +262,11 @@ class ArticleSpider(Spider):
     def _glance(self, page: ArticlePage) -> Verdict | None:
         """Return the verdict on a page that does not name both sides anywhere, None for any other.
 
-        Cleaning only takes text away, so for such a page it need not be done.
+        Cleaning only takes text away, so for such a page it need not be done. Commands that only look at a
+        page (`scrapy parse`, `scrapy check`) get it whole.
         """
+        if self.session is None:
+            return None
         verdict = judge(self.topic, page.headline, [block.text for block in page.blocks], page.summary)
         named = {evidence.side for evidence in verdict.evidence}
         return None if named.issuperset(self.topic.sides) else verdict
