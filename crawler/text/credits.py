@@ -24,14 +24,16 @@ _LABEL_AT_END = re.compile(
 _BRACKETS_AT_END = re.compile(r"[(\[]([^()\[\]]{1,140})[)\]][\s.\"”*-]*$")
 # "REUTERS/Name.", "Outlet.com/Name/23/04/2024": an outlet, a slash, a name.
 _SLASHED_AT_END = re.compile(
-    r"(?:^|[\s.(\[–-])([A-Za-z0-9][\w-]{0,24}(?:\.\w{1,20}){0,2}(?: [A-Z][\w.]+){0,2})\s?/\s?"
+    r"(?:^|[\s.(\[–-])([A-Za-z0-9][\w-]{0,24}(?:\.\w{1,20}){0,2}(?: [A-Z]\w*(?:\.\w+){0,2}){0,2})\s?/\s?"
     r"([A-Z][^/!?,;:]{1,40})"
     r"(?:/[^/,;:!?]{1,40}){0,4}[./]*$"
 )
 _DASHED_AT_END = re.compile(r"(?:[.\"”]\s+|\s[-–—]\s)([A-Za-z][\w-]+)(?:\s\w+)?$")
-_COPYRIGHT_AT_END = re.compile(r"[\w.”\"/)] ?©\s?[^.!?]{2,70}(?:\.\w{2,4})?\W{0,2}$|/©")
-_COPYRIGHT_CREDIT = re.compile(r"\s?/?\s?©[^.!?]{0,80}(?:\.\w{2,4})?\W{0,2}(?:/[^/]{0,60})?$")
+_COPYRIGHT_AT_END = re.compile(r"[\w.”\"/)] ?©\s?[^.!?]{2,70}(?:\.\w{2,30}){0,3}\W{0,2}$|/©")
+_COPYRIGHT_CREDIT = re.compile(r"\s?/?\s?©[^.!?]{0,80}(?:\.\w{2,30}){0,3}\W{0,2}(?:/[^/]{0,60})?$")
 _VIA_AT_END = re.compile(r"\bvia ([A-Za-z][\w-]*)$")
+# "… di pelabuhan. Kantor Berita via REUTERS": all that stands behind the stop.
+_VIA_CREDIT = re.compile(r"(?<=[.!?)\"”])\s[^.!?()]{2,60}\svia\s[A-Za-z][\w-]*[./]?$")
 _CREDIT_WORD = re.compile(
     r"\b(?:foto|photo|dok|ist|istimewa|ilustrasi|humas|tangkapan layar|screenshot|repro|sumber\s?:)(?!\w)",
     re.IGNORECASE,
@@ -135,15 +137,27 @@ def without_credit(caption: str) -> str:
     """
     if not has_credit(caption):
         return caption
-    for pattern in (_BRACKETS_AT_END, _LABEL_AT_END, _COPYRIGHT_CREDIT, _SLASHED_AT_END):
+    for pattern in (_BRACKETS_AT_END, _LABEL_AT_END, _COPYRIGHT_CREDIT, _SLASHED_AT_END, _VIA_CREDIT):
         match = pattern.search(caption, max(0, len(caption) - _TAIL_CHARS))
         if match is None:
             continue
         # The mark before a credit belongs to it, the stop of the sentence does not.
         start = match.start() + (caption[match.start()] == ".")
+        if pattern is _SLASHED_AT_END:
+            start = match.start(1) + _words_before_outlet(match[1])
         kept = caption[:start].rstrip(" -–—/([")
         return kept or caption
     return caption
+
+
+def _words_before_outlet(left: str) -> int:
+    """Return how many characters of what stands before the slash are the caption's: `di Bogor AP Photo`."""
+    words = list(_WORD.finditer(left))
+    agency = next((word.start() for word in words if is_agency(word[0])), None)
+    if agency is not None:
+        return agency
+    named = (word.start() for word in words if not word[0].islower() or _DOMAIN.fullmatch(word[0]))
+    return next(named, 0)
 
 
 def _has_slashed_credit(tail: str) -> bool:
