@@ -134,6 +134,7 @@ def clean_draft(draft: Draft, rules: Rules = COMMON) -> Draft:
     cleaned = clean_blocks(draft.blocks, known=draft, rules=rules)
     folded = (without_credit(fold(caption)) for caption in (*draft.captions, *cleaned.captions))
     captions = {likeness(caption): caption for caption in folded if not is_credit_line(caption)}
+    captions.pop("", None)  # brackets with nothing in them
     filled: dict[str, Any] = {}
     witnesses = dict(draft.witnesses)
     for name, said in cleaned.stated.found().items():
