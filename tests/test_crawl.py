@@ -98,7 +98,7 @@ def test_what_robots_txt_closes_is_not_asked_for_and_said(tmp_path: Path) -> Non
     assert done.returncode == 1
     why = " ".join(runs_of(tmp_path)[0].why)
     assert "the window is not covered by a listing" in why
-    assert "robots at https://www.kontan.co.id/search/indeks" in why
+    assert "robots, https://www.kontan.co.id/search/indeks" in why
 
 
 def test_every_request_names_the_crawler(crawled: Crawled) -> None:

@@ -27,6 +27,7 @@ from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError
 from crawler.discovery.reading import read_article
 from crawler.errors import CrawlerError
 from crawler.failures import classify_failure
+from crawler.guard import RefusalError
 from crawler.items import Draft, Expect, Verdict
 from crawler.pages.article import ArticlePage
 from crawler.session import VERDICT_STAT, Session
@@ -146,13 +147,21 @@ class ArticleSpider(Spider):
                 [self.judge_entry(rung, page, listed) for listed in page.entries]
             ):
                 yield work
-        if not ladder.lists:
+        self._remark_on(ladder, session)
+
+    @staticmethod
+    def _remark_on(ladder: Ladder, session: Session) -> None:
+        """Say in the run's record what could not be looked at."""
+        if not ladder.lists and ladder.failures:
+            session.remark("no list could be read", failed=True)
+        elif not ladder.lists:
             session.remark("no list names any article: the outlet is silent, or its lists have changed")
-        for section, kind in sorted(ladder.uncovered):
-            session.remark(f"the window is not covered by a {kind}{f' of {section}' if section else ''}")
-        if ladder.uncovered or not ladder.lists:
+        else:
+            for section, kind in sorted(ladder.uncovered):
+                session.remark(f"the window is not covered by a {kind}{f' of {section}' if section else ''}")
+        if ladder.uncovered:
             for failure in ladder.failures:
-                session.remark(failure, failed=not ladder.lists)
+                session.remark(failure)
 
     async def _rehearse(self) -> None:
         async def unknown(_rung: Rung) -> None:
@@ -194,8 +203,8 @@ class ArticleSpider(Spider):
         try:
             return await self.crawler.engine.download_async(request)
         except Exception as error:
-            reason = classify_failure(error, request)
-            raise RungError(f"{reason} at {request.url}") from error
+            why = error.detail if isinstance(error, RefusalError) else request.url
+            raise RungError(f"{classify_failure(error, request)}, {why}") from error
 
     def article_url(self, url: str) -> str | None:
         """Return the address under which a linked article is known, None where it is no article's."""
