@@ -15,7 +15,8 @@ _BOXES = (
 )
 _COUNT = "[data-total-pages]"
 _PAGE_KEYS = frozenset({"page", "halaman"})
-_PATH_NUMBER = re.compile(r"/(?:page/)?(\d{1,2})/?\Z")
+# "/2", "/page/2", and "-part2" of older systems; "-part-2" is how a series names its second story.
+_PATH_NUMBER = re.compile(r"(?:/(?:page/)?|-part)(\d{1,2})/?\Z")
 _MAX_LINKS, _MAX_BOXES = 400, 20
 
 
