@@ -12,6 +12,7 @@ _MAX_PARTS = 3
 _MAX_PLACE_WORDS = 4
 _MAX_TOWN_WORDS = 3
 _MIN_BARE_PLACE_CHARS = 4
+_MAX_SUFFIX_CHARS = 3  # `co`, `com`, `go`, `web` before a country's own
 _SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 
 _DOMAIN = re.compile(
@@ -157,13 +158,21 @@ def _kind(part: str, host: str) -> _Kind:
     domain = _DOMAIN.match(part)
     if domain and (domain.end() == len(part) or _is_name(part[domain.end() :])):
         return "brand"
-    if lowered in BRANDS or (host and joined and host.startswith(joined)):
+    if lowered in BRANDS:
         return "brand"
     if lowered in PLACES:
         return "place"
+    if joined and host.startswith(joined) and not _is_edition(joined, host):
+        return "brand"
     if not _is_name(part):
         return ""
     return "brand" if is_outlet_name(part) or _CAMEL.search(part) else "place"
+
+
+def _is_edition(name: str, host: str) -> bool:
+    """Tell whether a name is the host's first label before the outlet's own: `kudus` of `kudus.warta.com`."""
+    label, _, rest = host.partition(".")
+    return name == label and "." in rest and len(rest.partition(".")[0]) > _MAX_SUFFIX_CHARS
 
 
 def _is_name(text: str) -> bool:

@@ -89,6 +89,26 @@ def test_a_prefix_may_fill_its_line(line: str, place: str | None) -> None:
     assert found.place == place
 
 
+@pytest.mark.parametrize(
+    ("host", "place", "brand"),
+    [
+        ("tanjungsari.warta.com", "TANJUNGSARI", None),
+        ("tanjungsari.co.id", None, "TANJUNGSARI"),
+        ("tanjungsarinews.com", None, "TANJUNGSARI"),
+    ],
+)
+def test_a_regional_edition_is_named_after_its_place(host: str, place: str | None, brand: str | None) -> None:
+    found = read_prefix("TANJUNGSARI – " + REST, host)
+    assert found is not None
+    assert (found.place, found.brand) == (place, brand)
+
+
+def test_a_known_place_is_one_whatever_the_host_is_called() -> None:
+    found = read_prefix("WARTA.COM, MAKASSAR - " + REST, "makassarpos.com")
+    assert found is not None
+    assert (found.place, found.brand) == ("MAKASSAR", "WARTA.COM")
+
+
 def test_the_host_tells_an_outlet_from_a_place() -> None:
     text = "Pelita Timur – " + REST
     assert read_prefix(text) is None
