@@ -33,8 +33,8 @@ _CREDIT_BOXES = '[class*="credit"],[id*="credit"]'
 _NOT_CREDITS = re.compile(r" (photo|foto|image|img|caption|picture|card) ")
 _MAX_CREDITS_CHARS = 2_000
 _SUMMARY = re.compile(
-    r" (summary|teaser|lead|standfirst|subtitle|subjudul|sub judul|subheadline|subhead|deck|dek|sinopsis"
-    r"|excerpt|intro|ringkasan|description|deskripsi|desc) "
+    r" (summary|teaser|lead|standfirst|subtitle|sub title|subjudul|sub judul|subheadline|subhead|deck|dek"
+    r"|sinopsis|excerpt|intro|ringkasan|description|deskripsi|desc) "
 )
 _NOT_SUMMARY = re.compile(r" (photo|foto|img|image|caption|author|meta|site|seo|date|gallery) ")
 # In these boxes other people are named.

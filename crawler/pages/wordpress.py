@@ -50,6 +50,13 @@ class WordPressPage(ArticlePage):
         ".comment-respond",
         "ins",
     )
+    standfirst_css: ClassVar[Selectors] = (
+        ".td-post-sub-title",
+        ".jeg_post_subtitle",
+        ".entry-sub-title",
+        ".entry-subtitle",
+        ".post-subtitle",
+    )
     published_css: ClassVar[Selectors] = (
         "time.entry-date",
         "time.published",

@@ -509,6 +509,15 @@ def test_wordpress_pages_are_read_by_their_selectors() -> None:
     assert found.pager.parts == (f"{URL}/2/",)
 
 
+@pytest.mark.parametrize("name", ["td-post-sub-title", "jeg_post_subtitle", "entry-sub-title"])
+def test_a_subtitle_that_a_theme_prints_is_the_standfirst(name: str) -> None:
+    subtitle = f"<p class='{name}'>Petambak menunggu hujan berhenti</p>"
+    head = f"<header><h1 class='entry-title'>{HEADLINE}</h1>{subtitle}</header>"
+    body = f"<div class='entry-content'>{paragraphs()}</div>"
+    draft = read_html(page(head + body), URL, WordPressPage)
+    assert draft.standfirst == "Petambak menunggu hujan berhenti"
+
+
 def test_an_unknown_theme_is_read_all_the_same_and_flagged() -> None:
     draft = read_html(
         page(f"<div><h1>{HEADLINE}</h1><div class='tema-lain'>{paragraphs()}</div></div>"), URL, WordPressPage
