@@ -4,6 +4,7 @@ By structure and by what such pages say of themselves, in Indonesian and English
 that states when its article was published, or that has text enough, is what it says it is.
 """
 
+import html
 import re
 
 import attrs
@@ -22,7 +23,7 @@ _THIN_CHARS = 700  # of paragraph text; the shortest articles seen have about as
 _WALL_CHARS = 2500  # of all visible text, beside a captcha or password field
 
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,400})", re.IGNORECASE)
-_SEGMENTS = re.compile(r"\s*(?:[|•·»:]|\s[-–—]|[-–—]\s)\s*")
+_SEGMENTS = re.compile(r"\s*(?:[|•·»«›‹:]|\s[-–—]|[-–—]\s)\s*")
 _ARTICLE_SIGNS = (b"article:published_time", b"datePublished", b"articleBody")
 
 # Scripts and names that only the check itself carries; ordinary pages behind the same services do not.
@@ -59,7 +60,7 @@ _WALL_WORDS = re.compile(
     r"|(?:log ?in|sign in|masuk|berlangganan|subscribe) (?:untuk|to) (?:melanjutkan|membaca|continue|read)"
     r"|(?:silakan|please) (?:masuk|login|log in|sign in)|khusus (?:pelanggan|member|anggota)"
 )
-_WALL_TITLES = re.compile(r"log ?in|sign in|masuk|masuk akun|login member|register|daftar akun")
+_WALL_TITLES = re.compile(r"log ?in|log masuk|sign in|masuk|masuk akun|login member|register|daftar akun")
 _PORTAL_WORDS = re.compile(r"hotspot|captive portal|wi-?fi (?:login|access)|login wi-?fi|internet positif")
 _MISSING = re.compile(
     r"(?:error|kesalahan|oops[!.,]*|maaf[!.,]*)?\s*404(?:\s*(?:error|not found))?"
@@ -171,7 +172,7 @@ def _leads_inside(target: str) -> bool:
 
 def _title_of(raw: bytes) -> str:
     match = _TITLE.search(raw)
-    return _folded(match[1].decode("utf-8", "replace")) if match else ""
+    return _folded(html.unescape(match[1].decode("utf-8", "replace"))) if match else ""
 
 
 def _folded(text: str) -> str:

@@ -97,6 +97,13 @@ REFUSALS: dict[str, tuple[bytes, Reason]] = {
         page("Internet Positif", "<p>Situs ini tidak dapat dibuka.</p>"),
         Reason.CAPTIVE_PORTAL,
     ),
+    "login of WordPress": (
+        page(
+            "Log Masuk &lsaquo; Kabar &#8212; WordPress",
+            "<form><label>Nama</label><input name='log'><label>Sandi</label><input type='password'></form>",
+        ),
+        Reason.CHALLENGE,
+    ),
     "soft 404": (page("Halaman tidak ditemukan", "<p>Maaf.</p>"), Reason.NOT_FOUND),
     "soft 404 with menu": (
         page("404 - Kabar Hari Ini", MENU + "<h1>Oops</h1><p>Baca berita lain.</p>"),
