@@ -24,7 +24,7 @@ _WRITER_LABELS = (
     r"|teks|naskah|fotografer|penulis\s*/\s*fotografer|tim\s+liputan|liputan"
 )
 _EDITOR_LABELS = r"editor|redaktur|red|penyunting|penyelaras|editing"
-_SOURCE_LABELS = r"sumber|source"
+_SOURCE_LABELS = r"sumber(?:\s(?:berita|artikel))?|source"
 _LABELLED = re.compile(
     rf"(?<![^\W_])(?:(?P<both>(?:{_EDITOR_LABELS})\s*(?:&|dan|/)\s*(?:reporter|penulis)|(?:reporter|penulis)\s*(?:&|dan|/)\s*(?:editor|redaktur))"
     rf"|(?P<writer>{_WRITER_LABELS})|(?P<editor>{_EDITOR_LABELS})|(?P<source>{_SOURCE_LABELS}))\s?:\s?",
@@ -40,7 +40,9 @@ _OPENER = re.compile(
 )
 _BY = re.compile(r"\b(?:oleh|by)\s", re.IGNORECASE)
 _REPORT = re.compile(
-    r"laporan\s+(?:wartawan|reporter|kontributor|jurnalis|koresponden)\s+[^,:]{2,60}[,:]\s*(?P<name>[^,]{3,60})",
+    r"\(?laporan\s+(?:(?:langsung|khusus)\s+)?(?:wartawan|reporter|kontributor|jurnalis|koresponden)\s"
+    r"(?:[^,:]{2,60}[,:]|[\w-]{1,40}\.(?:com|co\.id|id|net|tv|news)(?=\s))\s*"
+    r"(?P<name>[^,()]{3,60}?)(?:,?\sdari\s[A-Z][^,]{2,40})?\)?",
     re.IGNORECASE,
 )
 _ROLE_ALONE = re.compile(

@@ -34,8 +34,9 @@ _FIRST_SEEN = re.compile(
     re.IGNORECASE,
 )
 _REPORT = re.compile(
-    r"laporan (?:langsung )?(?:wartawan|reporter|kontributor|jurnalis)(?: [\w.]+){0,3}, "
-    r"(?P<names>[^.:]{3,80})$",
+    r"\(?laporan (?:langsung |khusus )?(?:wartawan|reporter|kontributor|jurnalis|koresponden)"
+    r"(?:(?: [\w./-]+){0,3}\s?[,:|]| [\w-]{1,40}\.(?:com|co\.id|id|net|tv|news)) "
+    r"(?P<names>[^:|()]{3,80}?)(?P<place>,? dari (?-i:[A-Z][\w-]+)(?-i: [A-Z][\w-]+){0,2})?(?P<stop>\.?)\)?$",
     re.IGNORECASE,
 )
 _BETWEEN_NAMES = re.compile(r"\s*[,;&]\s*|\s+dan\s+|\s+and\s+")
@@ -172,12 +173,14 @@ def _label_before(text: str) -> People | None:
 
 
 def _report(text: str) -> People | None:
-    """Read `Laporan Wartawan Outlet, A` and `Laporan Kontributor A dari Garut`."""
+    """Read `Laporan Wartawan Outlet, A`, in brackets too, and `…, A dari Garut`."""
     report = _REPORT.match(text)
-    if report is None or text.endswith("."):
+    if report is None:
         return None
-    names = [part for part in split_names(report["names"]) if is_name(part)]
-    return People(byline=tuple(names)) if names else None
+    said = split_names(report["names"])
+    names = tuple(part for part in said if is_name(part))
+    # A sentence goes on with other words: "Laporan wartawan itu, kata Budi Santoso, keliru."
+    return People(byline=names) if names and (len(names) == len(said) or not report["stop"]) else None
 
 
 def _after_name(text: str) -> People | None:
