@@ -5,6 +5,7 @@ that waits for a disk or a database happens in two threads, one for the store an
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,6 +39,7 @@ T = TypeVar("T")
 
 VERDICT_STAT = "run/verdict"
 HEARTBEAT_S = 20.0
+SETTLE_EVERY_S = 0.25
 SEARCH_TRUSTED_FOR = timedelta(days=7)
 ROBOTS_FETCH = "robots_fetch"  # as crawler.middlewares.robots marks its own requests
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -51,7 +53,7 @@ def session_of(crawler: Crawler) -> "Session | None":
 
 
 class Session:
-    """What one run of one outlet writes to. Made by `open`; every method but `remark` may wait."""
+    """What one run of one outlet writes to. Made by `open`."""
 
     def __init__(self, crawler: Crawler, engine: Engine, run: runs.Run) -> None:
         config: Config = crawler.settings["CONFIG"]
@@ -66,7 +68,9 @@ class Session:
         self._store_thread = ThreadPoolExecutor(1, "store")
         self._archive_thread = ThreadPoolExecutor(1, "archive")
         self._unindexed: dict[str, RecordRef] = {}
-        self._beating = asyncio.get_running_loop().create_task(self._beat())
+        self._unsettled: list[Settlement] = []
+        self._closing = asyncio.Event()
+        self._tending = asyncio.get_running_loop().create_task(self._tend())
 
     @classmethod
     async def open(
@@ -104,7 +108,7 @@ class Session:
         )
         return offered.fetch
 
-    async def settle(
+    def settle(
         self,
         url_id: int,
         state: State,
@@ -112,19 +116,23 @@ class Session:
         detail: Mapping[str, Any] | None = None,
         record_ids: Iterable[str] = (),
     ) -> None:
-        """Write what became of an address."""
+        """Note what became of an address; it is written within `SETTLE_EVERY_S`, many in one transaction.
+
+        A crawl that is killed before that finds the address pending and fetches it again.
+        """
         if state in {State.FAILED, State.BLOCKED} and reason != Reason.NOT_FOUND:
             self.unread[reason] += 1
-        settlement = Settlement(
-            url_id=url_id, state=state, reason=reason, detail=detail, records=await self._synced(record_ids)
+        records = self._claimed(record_ids)
+        self._unsettled.append(
+            Settlement(url_id=url_id, state=state, reason=reason, detail=detail, records=records)
         )
-        await self._in_store(frontier.settle, self._engine, self.run.id, settlement, now=self.clock.now())
 
     async def save(self, article: Article) -> articles.Outcome:
         """Store an article, its address and its ledger entry in one transaction."""
         if article.url_id is None:
             raise ValueError(f"{article.url} was never offered to the frontier")
-        records = await self._synced(article.record_ids)
+        records = self._claimed(article.record_ids)
+        await self._in_archive(self._archive.sync)
         return await self._in_store(
             articles.save, self._engine, article, self.run.id, article.url_id, records, now=self.clock.now()
         )
@@ -157,11 +165,14 @@ class Session:
 
     async def close(self, requests: int, bytes_received: int) -> runs.Run:
         """Close the run with its verdict, the archive and the store."""
-        self._beating.cancel()
+        self._closing.set()
+        await self._tending
         verdict: runs.RunVerdict = "failed" if self.failed else "degraded" if self.remarks else "healthy"
         try:
-            refs = await self._synced(list(self._unindexed))
-            await self._in_store(frontier.add_records, self._engine, self.run.id, refs)
+            await self._write_settlements()
+            await self._in_archive(self._archive.sync)
+            lists = self._claimed(list(self._unindexed))
+            await self._in_store(frontier.add_records, self._engine, self.run.id, lists)
             return await self._in_store(
                 runs.finish_run,
                 self._engine,
@@ -190,24 +201,36 @@ class Session:
             method=request.method,
         )
 
-    async def _synced(self, record_ids: Iterable[str]) -> list[RecordRef]:
-        """Return the references of records, having made sure that they are on the disk."""
-        refs = [self._unindexed.pop(record_id) for record_id in record_ids if record_id in self._unindexed]
-        if refs:
-            await self._in_archive(self._archive.sync)
-        return refs
+    def _claimed(self, record_ids: Iterable[str]) -> list[RecordRef]:
+        """Return the references of records, to be entered into the index once the archive is synced."""
+        return [self._unindexed.pop(record_id) for record_id in record_ids if record_id in self._unindexed]
 
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT_S)
+    async def _write_settlements(self) -> None:
+        settlements, self._unsettled = self._unsettled, []
+        if settlements:
+            await self._in_archive(self._archive.sync)
+            await self._in_store(
+                frontier.settle, self._engine, self.run.id, settlements, now=self.clock.now()
+            )
+
+    async def _tend(self) -> None:
+        """Write settlements and the heartbeat until the session closes; end a crawl that lost its run."""
+        beaten = self.clock.seconds()
+        while not self._closing.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), SETTLE_EVERY_S)
             try:
-                await self._in_store(runs.heartbeat, self._engine, self.run.id)
+                await self._write_settlements()
+                if self.clock.seconds() - beaten >= HEARTBEAT_S:
+                    await self._in_store(runs.heartbeat, self._engine, self.run.id)
+                    beaten = self.clock.seconds()
             except StoreError as error:
                 logger.error("%s", error)  # noqa: TRY400 - the message says it all
                 self.remark(str(error), failed=True)
                 crawler = self._crawler()
-                if crawler is not None and crawler.engine is not None:
-                    await crawler.engine.close_spider_async(reason="run lost")
+                if crawler is not None and crawler.engine is not None and not self._closing.is_set():
+                    closing = crawler.engine.close_spider_async(reason="run lost")
+                    self._ending = asyncio.get_running_loop().create_task(closing)
                 return
 
     async def _in_store(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

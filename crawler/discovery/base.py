@@ -262,9 +262,7 @@ class ArticleSpider(Spider):
             outcome.outlet, outcome.url_id = self.outlet, url_id
             yield outcome
         elif self.session and url_id is not None:
-            await self.session.settle(
-                url_id, outcome.state, outcome.reason, outcome.detail, outcome.record_ids
-            )
+            self.session.settle(url_id, outcome.state, outcome.reason, outcome.detail, outcome.record_ids)
         else:
             self.logger.info("Not an article (%s): %s", outcome.reason, response.url)
 
@@ -285,7 +283,7 @@ class ArticleSpider(Spider):
             raise RuntimeError("a part of an article can only be fetched while the engine runs")
         return await self.crawler.engine.download_async(Request(url, meta={"kind": "article"}))
 
-    async def not_fetched(self, failure: Failure) -> None:
+    def not_fetched(self, failure: Failure) -> None:
         """Settle the address of an article that could not be fetched."""
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy adds it to a download's failure
         reason = classify_failure(failure, request)
@@ -294,4 +292,4 @@ class ArticleSpider(Spider):
         if self.session and url_id is not None:
             detail = {"error": str(failure.value)[:500]}
             records = request.meta.get("record_ids", ())
-            await self.session.settle(url_id, state_of(reason), reason, detail, records)
+            self.session.settle(url_id, state_of(reason), reason, detail, records)

@@ -1,6 +1,5 @@
 """Settles what did not reach the store, judges the run when it ends, and records both."""
 
-import asyncio
 import logging
 from collections import Counter
 from typing import Self
@@ -30,7 +29,6 @@ class RunRecorder:
         self.filled: Counter[str] = Counter()
         self.generic = 0
         self.partial = 0
-        self.settling: list[asyncio.Task[None]] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -51,44 +49,34 @@ class RunRecorder:
         for field in self._expect().coverage:
             self.filled[field] += bool(getattr(item, field))
 
-    async def item_dropped(self, item: Draft, exception: BaseException) -> None:
+    def item_dropped(self, item: Draft, exception: BaseException) -> None:
         """Settle an address whose article a pipeline did not keep."""
         session = session_of(self.crawler)
         if session and item.url_id is not None and isinstance(exception, Dropped):
-            await session.settle(
-                item.url_id, State(exception.state), exception.reason, exception.detail, item.record_ids
-            )
+            state = State(exception.state)
+            session.settle(item.url_id, state, exception.reason, exception.detail, item.record_ids)
 
-    async def item_error(self, item: Draft, failure: Failure) -> None:
+    def item_error(self, item: Draft, failure: Failure) -> None:
         """Settle an address whose article could not be cleaned, judged or stored."""
         session = session_of(self.crawler)
         if session and item.url_id is not None:
-            await session.settle(
-                item.url_id, State.FAILED, Reason.INTERNAL, {"error": str(failure.value)}, item.record_ids
-            )
+            detail = {"error": str(failure.value)}
+            session.settle(item.url_id, State.FAILED, Reason.INTERNAL, detail, item.record_ids)
 
     def spider_error(self, failure: Failure, response: Response | None) -> None:
-        """Settle an address whose page could not be read; `spider_closed` waits for it, Scrapy does not."""
-        task = asyncio.get_running_loop().create_task(self._settle_unread(failure, response))
-        self.settling.append(task)
-
-    async def _settle_unread(self, failure: Failure, response: Response | None) -> None:
+        """Settle an address whose page could not be read."""
         session = session_of(self.crawler)
-        url_id = (
-            response.request.cb_kwargs.get("url_id") if response is not None and response.request else None
-        )
-        if session and url_id is not None and response is not None and response.request is not None:
-            records = response.request.meta.get("record_ids", ())
-            await session.settle(
-                url_id, State.FAILED, Reason.PARSE_ERROR, {"error": str(failure.value)}, records
-            )
+        request = response.request if response is not None else None
+        url_id = request.cb_kwargs.get("url_id") if request is not None else None
+        if session and request is not None and url_id is not None:
+            detail, records = {"error": str(failure.value)}, request.meta.get("record_ids", ())
+            session.settle(url_id, State.FAILED, Reason.PARSE_ERROR, detail, records)
 
     async def spider_closed(self, reason: str) -> None:
         """Judge the run and close its session."""
         session = session_of(self.crawler)
         if session is None:
             return
-        await asyncio.gather(*self.settling)
         for complaint in self._complaints():
             session.remark(complaint)
         for why, number in sorted(session.unread.items()):
