@@ -276,7 +276,7 @@ class ArticlePage(ItemPage[Draft]):
         for selector in _tuple(self.refuse_css):
             if self.tree.css_first(selector) is not None:
                 raise NotAnArticle(Reason.NOT_ARTICLE, f"the page holds {selector}")
-        check_thin(self.html, self.body, self.metadata)
+        check_thin(self.html, self.tree, self.body, self.metadata)
 
     def read(self) -> Draft:
         """Return what the page states, without its page text, which costs as much as all the rest.

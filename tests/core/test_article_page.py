@@ -415,6 +415,11 @@ class StrictPage(ArticlePage):
     refuse_css = "#galeri"
 
 
+def listed(form: str) -> str:
+    titles = ("Panen Garam Mulai Lagi", "Harga Ikan Teri Turun", "Dermaga Kayu Selesai Dicat")
+    return "".join(f"<li>{form.format(at, title)}</li>" for at, title in enumerate(titles))
+
+
 @pytest.mark.parametrize(
     ("html", "url", "reason", "detail"),
     [
@@ -423,6 +428,9 @@ class StrictPage(ArticlePage):
         (page(f"<h1>{HEADLINE}</h1><p>{CAPTION} di tepi.</p>", head=linked_data(**{"@type": "ImageGallery"})), URL, Reason.NOT_ARTICLE, "gallery"),
         (page(f"<h1>{HEADLINE}</h1><p>{CAPTION} di tepi.</p>", head=linked_data(**{"@type": "VideoObject"})), URL, Reason.NOT_ARTICLE, "video"),
         (page("<h1>Indeks Berita</h1><ul><li><a href=/1>Satu</a></li></ul>"), URL, Reason.EMPTY, "prose"),
+        (page(listed("<h1><a href=/{0}>{1}</a></h1>")), URL, Reason.NOT_ARTICLE, "list"),
+        (page("<h1>Indeks</h1>" + listed("<a href=/{0}><h3>{1}</h3></a><p>3 jam lalu</p>")), URL, Reason.NOT_ARTICLE, "list"),
+        (page(f"<h1>{HEADLINE}</h1>" + listed("<h3><a href=/{0}>{1}</a></h3>"), head='<meta property="og:type" content="article">'), URL, Reason.EMPTY, "prose"),
         ("<title>Just a moment...</title><p>Checking your browser</p>", URL, Reason.CHALLENGE, ""),
         ("<title>404 Not Found</title><h1>Halaman tidak ditemukan</h1>", URL, Reason.NOT_FOUND, ""),
         ("", URL, Reason.EMPTY, ""),
@@ -436,6 +444,13 @@ def test_what_is_no_article_is_refused_with_a_reason(
     assert refusal.value.reason is reason
     assert detail in refusal.value.detail
     assert "\n" not in str(refusal.value)
+
+
+def test_a_short_story_above_a_list_is_an_article() -> None:
+    html = page(
+        f"<h1>{HEADLINE}</h1><div class='isi'><p>{PARAGRAPHS[0]}</p></div><ul>{listed('<h3><a href=/{0}>{1}</a></h3>')}</ul>"
+    )
+    assert read_html(html, URL).blocks[0].text == PARAGRAPHS[0]
 
 
 def test_an_article_with_a_video_is_an_article() -> None:
