@@ -140,6 +140,36 @@ def test_an_outlet_that_cannot_be_reached_is_a_failed_run(tmp_path: Path) -> Non
     assert any("proxy" in reason for reason in only.why)
 
 
+BROKEN = """
+from spiders.kontan import KontanPage, KontanSpider
+
+
+class BrokenPage(KontanPage):
+    @property
+    def headline(self):
+        raise LookupError("the page object is broken")
+
+
+class BrokenSpider(KontanSpider):
+    page_class = BrokenPage
+"""
+
+
+def test_a_broken_page_object_loses_no_address(tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "kontan.py").write_text(BROKEN, encoding="utf-8")
+    (tmp_path / "broken" / "__init__.py").touch()
+    with on_air(small_world("kontan")) as running:
+        environ = crawl_environ(running, tmp_path / "data") | {"PYTHONPATH": str(tmp_path)}
+        done = run([*crawl_command(running), "-s", "SPIDER_MODULES=broken"], environ)
+    assert done.returncode == 1
+    (only,) = runs_of(tmp_path / "data")
+    assert any("could not be read: parse_error" in reason for reason in only.why)
+    assert only.counts["failed"] >= 1
+    assert only.learned == sum(only.counts.values())
+    assert audited(tmp_path / "data").ok
+
+
 @pytest.mark.parametrize("name", DECLARED)
 def test_stock_scrapy_reads_one_page_of_it(name: str, tmp_path: Path) -> None:
     with on_air(small_world(name)) as running:
