@@ -18,16 +18,17 @@ class RepublikaPage(ArticlePage):
     standfirst_css = ("p.max-card__teaser",)
     published_css = ("div.date.date-item__headline", ".date_detail")
     byline_css = (".max-card__title > div:last-child",)
-    body_css = (":not(#next-article) > .article-content article", ".main-content__left article", ".artikel")
+    body_css = (
+        ":not(#next-article) > .article-content article",
+        ".main-content__left article",
+        "div.content-detail",
+        "div.txt-detailberita",
+        ".artikel",
+    )
     drop_css = (
-        ".picked-article",
-        ".baca-juga",
-        ".parallax__container",
-        ".scrollToRead",
-        ".footnote-wrap",
-        "[id^=div-gpt-ad]",
-        "[id^=bn_]",
-        "#next-article",
+        ".picked-article, .baca-juga, #next-article",
+        ".parallax__container, .scrollToRead, .footnote-wrap",
+        "[id^=div-gpt-ad], [id^=bn_]",
     )
 
 
