@@ -24,7 +24,7 @@ from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_window
 from crawler.discovery.ladder import Ladder
 from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError
-from crawler.discovery.reading import read_article
+from crawler.discovery.reading import LISTED_AT, LISTED_HEADLINE, read_article
 from crawler.errors import CrawlerError
 from crawler.failures import classify_failure
 from crawler.guard import RefusalError
@@ -127,7 +127,7 @@ class ArticleSpider(Spider):
                 self.parse_article,
                 errback=self.not_fetched,
                 cb_kwargs={"url_id": work.url_id},
-                meta={"kind": "article"},
+                meta={"kind": "article", LISTED_HEADLINE: work.headline, LISTED_AT: work.published_at},
                 dont_filter=True,
             )
             sent += 1

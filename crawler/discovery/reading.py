@@ -15,6 +15,9 @@ from crawler.pages.parse import NotAnArticle, decode
 from crawler.reasons import Reason
 from crawler.storage.states import State, state_of
 
+# Request.meta: what the list said of the article.
+LISTED_HEADLINE, LISTED_AT = "listed_headline", "listed_at"
+
 FetchPart = Callable[[str], Awaitable[Response]]
 Glance = Callable[[ArticlePage], Verdict | None]
 
@@ -99,7 +102,14 @@ async def _read_part(url: str, page: ArticlePage, fetch_part: FetchPart, draft: 
 def _page(response: Response, page_class: type[ArticlePage], fetched_at: datetime | None) -> ArticlePage:
     charset = (response.headers.get("Content-Type") or b"").decode("latin-1").partition("charset=")[2]
     text = decode(response.body, charset.strip("\"' ") or None).text
-    return page_class(text, response.url, fetched_at=fetched_at)
+    listed = response.request.meta if response.request else {}
+    return page_class(
+        text,
+        response.url,
+        listed_headline=listed.get(LISTED_HEADLINE),
+        listed_at=listed.get(LISTED_AT),
+        fetched_at=fetched_at,
+    )
 
 
 def _record_ids(response: Response) -> tuple[str, ...]:
