@@ -105,7 +105,7 @@ def _is_article(page: Page) -> bool:
 def _crawling(world: World, articles: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         arguments = [
-            *world_arguments(DAYS, world.articles_per_day),
+            *world_arguments(SEED, DAYS, world.articles_per_day),
             "--outlet=kontan",
             "--archive=0",
             "--warm",

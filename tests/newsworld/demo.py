@@ -36,7 +36,7 @@ def main() -> int:
     data = ROOT / "data" / "demo"
     shutil.rmtree(data, ignore_errors=True)
     began = time.monotonic()
-    world = World(SEED, START, given.days, given.per_day)
+    world = World(given.seed, START, given.days, given.per_day)
     span = f"{START:%d %B} to {START + timedelta(days=given.days - 1):%d %B %Y}"
     console.print(
         f"[bold]pantau demo[/bold]: {len(world.outlets)} invented copies of outlets, {given.per_day} "
@@ -44,7 +44,7 @@ def main() -> int:
     )
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "requests.jsonl"
-        arguments = [*world_arguments(given.days, given.per_day), "--log", str(log)]
+        arguments = [*world_arguments(given.seed, given.days, given.per_day), "--log", str(log)]
         with serving_process(arguments) as ready:
             environ = crawl_environ(ready, data, world.now)
             first = crawl_everything(world, environ)
@@ -86,10 +86,10 @@ COMPLAINTS = (
 )
 
 
-def world_arguments(days: int, per_day: int) -> list[str]:
+def world_arguments(seed: int, days: int, per_day: int) -> list[str]:
     """Return what the news world's own process is started with."""
     return [
-        f"--seed={SEED}",
+        f"--seed={seed}",
         f"--start={START.isoformat()}",
         f"--days={days}",
         f"--articles-per-day={per_day}",
@@ -171,6 +171,7 @@ def _say_what_next(data: Path) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--days", type=int, default=DAYS)
     parser.add_argument("--per-day", type=int, default=PER_DAY)
     return parser.parse_args()
