@@ -1,6 +1,6 @@
 """Reads one article from its response, with all the parts of a split one."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from crawler.pages.pager import whole_url
 from crawler.pages.parse import NotAnArticle, decode
 from crawler.reasons import Reason
 from crawler.storage.states import State, state_of
+from crawler.text.normalise import likeness
 
 # Request.meta: what the list said of the article.
 LISTED_HEADLINE, LISTED_AT = "listed_headline", "listed_at"
@@ -73,16 +74,27 @@ async def _add_whole(draft: Draft, page: ArticlePage, fetch_part: FetchPart) -> 
 
 
 async def _add_parts(draft: Draft, page: ArticlePage, fetch_part: FetchPart) -> None:
-    """Append the text of the numbered parts; stop and flag the draft at the first that is missing."""
+    """Append the text of the numbered parts; stop and flag the draft at the first that is missing.
+
+    Some outlets put all parts into each page: what is there already is not appended again.
+    """
     blocks = list(draft.blocks)
     for url in page.pager.parts:
         part = await _read_part(url, page, fetch_part, draft)
         if part is None:
             draft.partial = True
             break
-        blocks += [attrs.evolve(block, line=block.line + len(blocks)) for block in part.blocks]
+        added = _not_repeated(part.blocks, blocks)
+        blocks += [attrs.evolve(block, line=block.line + len(blocks)) for block in added]
         draft.pages += (part.html,)
     draft.blocks = tuple(blocks)
+
+
+def _not_repeated(part: Sequence[Block], before: Sequence[Block]) -> Sequence[Block]:
+    """Return the blocks of a part; where most of its text stands in *before*, only those that do not."""
+    known = {likeness(block.text) for block in before}
+    new = tuple(block for block in part if likeness(block.text) not in known)
+    return new if 2 * _length(new) < _length(part) else part
 
 
 async def _read_part(url: str, page: ArticlePage, fetch_part: FetchPart, draft: Draft) -> ArticlePage | None:
@@ -116,5 +128,5 @@ def _record_ids(response: Response) -> tuple[str, ...]:
     return response.request.meta.get("record_ids", ()) if response.request else ()
 
 
-def _length(blocks: tuple[Block, ...]) -> int:
+def _length(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks if block.kind != "caption")
