@@ -136,7 +136,10 @@ def without_credit(caption: str) -> str:
     `Ruang kelas. (Foto: KCNA)`, `Ruang kelas. Foto: KCNA`, `Ruang kelas/©Outlet` are `Ruang kelas.` at most.
     """
     if not has_credit(caption):
-        return caption
+        # A paragraph may be signed with an address; behind a caption it is where the picture is from.
+        brackets = _BRACKETS_AT_END.search(caption, max(0, len(caption) - _TAIL_CHARS))
+        from_site = brackets is not None and _DOMAIN.match(brackets[1])
+        return caption[: brackets.start()].rstrip() or caption if brackets and from_site else caption
     for pattern in (_BRACKETS_AT_END, _LABEL_AT_END, _COPYRIGHT_CREDIT, _SLASHED_AT_END, _VIA_CREDIT):
         match = pattern.search(caption, max(0, len(caption) - _TAIL_CHARS))
         if match is None:

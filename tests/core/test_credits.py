@@ -130,6 +130,13 @@ def test_captions_end_in_credits(text: str, bare: str | None) -> None:
         assert without_credit(text) == bare
 
 
+def test_a_caption_may_name_the_site_that_its_picture_is_from() -> None:
+    caption = "ilustrasi pelabuhan lama (pexels.com/dewi lestari)"
+    assert without_credit(caption) == "ilustrasi pelabuhan lama"
+    assert not has_credit(caption)
+    assert without_credit("(pexels.com/dewi lestari)") == "(pexels.com/dewi lestari)"
+
+
 @pytest.mark.parametrize(
     "text",
     [
