@@ -6,6 +6,7 @@ its name. Outlets, desks and `Admin` are no people.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import attrs
 
@@ -97,11 +98,16 @@ class People:
         return bool(self.byline or self.editors or self.source)
 
     def __add__(self, other: "People") -> "People":
+        if not other or not self:
+            return self or other
         return People(
             tuple(dict.fromkeys((*self.byline, *other.byline))),
             tuple(dict.fromkeys((*self.editors, *other.editors))),
             self.source or other.source,
         )
+
+
+_NOBODY = People()
 
 
 def clean_name(text: str, outlet: str = "") -> str | None:
@@ -146,12 +152,15 @@ def read_line(line: str, outlet: str = "", *, in_header: bool = False) -> People
     *in_header*: the line stands above a body, where `Name, Outlet` is a byline and not a dateline.
     """
     line = fold(line)
-    if not line or len(line) > _MAX_LINE_CHARS:
-        return People()
+    return _read_line(line, outlet, in_header) if 0 < len(line) <= _MAX_LINE_CHARS else _NOBODY
+
+
+@lru_cache(maxsize=2048)  # several fields ask for the same lines, and pages of an outlet share many
+def _read_line(line: str, outlet: str, in_header: bool) -> People:  # noqa: FBT001 - as `read_line` has it
     readers = [_read_labelled, _read_opener, _read_report, _read_role_behind]
     if in_header:
         readers.append(_read_with_outlet)
-    return next((found for reader in readers if (found := reader(line, outlet))), People())
+    return next((found for reader in readers if (found := reader(line, outlet))), _NOBODY)
 
 
 def read_lines(lines: Sequence[str], outlet: str = "", *, in_header: bool = False) -> People:
@@ -178,7 +187,7 @@ def read_element(text: str, outlet: str = "") -> tuple[str, ...]:
 def _read_labelled(line: str, outlet: str) -> People:
     labels = list(_LABELLED.finditer(line)) if ":" in line else []
     if not labels or not _OPENS_LABEL.fullmatch(line[: labels[0].start()]):
-        return People()
+        return _NOBODY
     people = People()
     for at, label in enumerate(labels):
         end = labels[at + 1].start() if at + 1 < len(labels) else len(line)
@@ -203,14 +212,14 @@ def _read_opener(line: str, outlet: str) -> People:
     return (
         People(byline=clean_names([_before_date(opener.string[opener.end() :])], outlet))
         if opener
-        else People()
+        else _NOBODY
     )
 
 
 def _read_report(line: str, outlet: str) -> People:
     """Read `Laporan wartawan OUTLET, A`."""
     report = _REPORT.fullmatch(line)
-    return People(byline=clean_names([report["name"]], outlet)) if report else People()
+    return People(byline=clean_names([report["name"]], outlet)) if report else _NOBODY
 
 
 def _read_role_behind(line: str, outlet: str) -> People:
@@ -218,7 +227,7 @@ def _read_role_behind(line: str, outlet: str) -> People:
     last = line.rstrip(")")[-_MAX_ROLE_CHARS:].rpartition(" ")[2].casefold()
     behind = _ROLE_BEHIND.fullmatch(line) if last.strip("(,/|–-") in _ROLES_BEHIND else None
     if not behind:
-        return People()
+        return _NOBODY
     names = clean_names([behind["name"]], outlet)
     return People(byline=names) if behind["writer"] else People(editors=names)
 
@@ -227,7 +236,7 @@ def _read_with_outlet(line: str, outlet: str) -> People:
     """Read `A, OUTLET`, `A - OUTLET`."""
     signed = _NAME_OUTLET.fullmatch(_before_date(line).strip(_EDGES)) if _SEPARATED.search(line) else None
     if not signed or not _is_outlet(signed["outlet"], outlet):
-        return People()
+        return _NOBODY
     return People(byline=clean_names([signed["name"]], outlet))
 
 
@@ -239,7 +248,7 @@ def _is_outlet(text: str, outlet: str) -> bool:
 def _read_roles(lines: Sequence[str], roles: Sequence[int], outlet: str) -> People:
     """Pair roles with the names below them, or above them where no name stands below the last role."""
     if not roles:
-        return People()
+        return _NOBODY
     below = roles[-1] + 1 < len(lines) and clean_name(lines[roles[-1] + 1], outlet)
     step = 1 if below else -1
     people = People()

@@ -65,6 +65,8 @@ def _read_backwards(roots: list[LexborNode], max_lines: int) -> Reading:
     """Return the last lines of some elements, in document order."""
     reading = Reading()
     for root in reversed(roots):
+        if root.is_text_node and (root.text_content or "").isspace():
+            continue
         if root.is_element_node and len(root.text(deep=True)) > _MAX_BEFORE_CHARS:
             continue  # a menu or another column, not what belongs to the headline
         reading.lines[:0] = read_zone([root], max_lines * 4).lines
