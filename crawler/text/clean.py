@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 # A rule that takes fewer paragraphs than this is never refused, whatever its share of a short body.
 MIN_PARAGRAPHS_REFUSED = 3
+# The largest share of a body container that any rule may take: page furniture stands outside of it.
+MOST_OF_BLOCKS = 0.4
 _MIN_PARAGRAPH_WORDS = 8
 _MIN_SLUG_HYPHENS = 2
 # Copies are taken without loss, so these are never refused.
@@ -86,7 +88,7 @@ def clean_blocks(blocks: Sequence[Block], *, known: Draft, rules: Rules = COMMON
         dateline=body.dateline,
         source=body.source,
     )
-    return _cleaned(lines, rules, body, stated)
+    return _cleaned(lines, rules, body, stated, most=MOST_OF_BLOCKS)
 
 
 def clean_page(text: str, *, url: str | None = None, rules: Rules = COMMON) -> Cleaned:
@@ -176,8 +178,10 @@ def _shown(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _cleaned(lines: Sequence[Line], rules: Rules, body: Body, stated: Stated) -> Cleaned:
-    refused = _refused(lines, rules)
+def _cleaned(
+    lines: Sequence[Line], rules: Rules, body: Body, stated: Stated, *, most: float = 1.0
+) -> Cleaned:
+    refused = _refused(lines, rules, most)
     for refusal in refused:
         log.warning("Rule %s refused: it would take %.0f %% of the body", refusal.rule, 100 * refusal.share)
     active = rules.active - {refusal.rule for refusal in refused}
@@ -210,8 +214,8 @@ def _given_back(piece: Piece, active: frozenset[str]) -> Piece:
     return piece
 
 
-def _refused(lines: Sequence[Line], rules: Rules) -> tuple[Refused, ...]:
-    """Return the rules that would take more than their share of the paragraphs."""
+def _refused(lines: Sequence[Line], rules: Rules, most: float) -> tuple[Refused, ...]:
+    """Return the rules that would take more than their share, or more than *most*, of the paragraphs."""
     taken: dict[str, list[Line]] = {}
     total = 0
     for line in lines:
@@ -225,7 +229,7 @@ def _refused(lines: Sequence[Line], rules: Rules) -> tuple[Refused, ...]:
     refused = []
     for name, its in taken.items():
         share = sum(len(line.text) for line in its) / total
-        if len(its) >= MIN_PARAGRAPHS_REFUSED and share > rules.share(name):
+        if len(its) >= MIN_PARAGRAPHS_REFUSED and share > min(rules.share(name), most):
             refused.append(Refused(name, share, tuple(line.block.line for line in its)))
     return tuple(refused)
 

@@ -88,17 +88,19 @@ def _count(lines: Sequence[Line]) -> _Rest:
 def _goes_on(lines: Sequence[Line], rest: _Rest, place: int, *, firm: bool) -> bool:
     """Tell whether the article continues at *place*.
 
-    Below a firm end only a text of several paragraphs does; elsewhere a paragraph right below is enough.
+    Below a firm end only a text of several paragraphs does; elsewhere a paragraph right below is enough, or
+    one of several paragraphs that begins with a short line: an announced list, an answer of one word.
     """
     paragraphs, others = rest.paragraphs[place], rest.lines[place]
+    several = paragraphs >= _MIN_PARAGRAPHS_AFTER_FIRM
     if firm:
-        return paragraphs >= _MIN_PARAGRAPHS_AFTER_FIRM and 3 * paragraphs >= 2 * others
+        return several and 3 * paragraphs >= 2 * others
     if rest.following[place] == len(lines):
         return False
     following = lines[rest.following[place]]
     if _is_teaser(following):
         return False
-    if is_paragraph(following):
+    if is_paragraph(following) or (several and 2 * paragraphs >= others):
         return True
     return rest.run[place] >= _MIN_PARAGRAPHS_AFTER_LABEL
 

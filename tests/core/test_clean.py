@@ -270,3 +270,32 @@ def test_the_address_speaks_for_a_headline_that_ends_in_a_stop() -> None:
     url = "https://warta.id/panen-kopi-dimulai-lebih-awal-di-lereng-gunung"
     assert read_page_text(text, url=url).headline == "Panen kopi dimulai lebih awal di lereng gunung."
     assert read_page_text(text).body[0] == "Panen kopi dimulai lebih awal di lereng gunung."
+
+
+PROSE = "Warga pesisir itu berkumpul di balai desa pada Selasa pagi untuk membahas perahu bantuan nomor {}."
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [["Berikut butir yang disepakati:", "Penambahan dermaga kayu", "Perbaikan mercusuar"], ["Tidak."]],
+)
+def test_a_widget_label_inside_a_body_ends_nothing(opening: list[str]) -> None:
+    before = [PROSE.format(number) for number in range(3)]
+    after = [PROSE.format(number) for number in range(10, 15)]
+    texts = [*before, "Berita Rekomendasi", *opening, *after[:2], "Tanggapan Nelayan", *after[2:]]
+    blocks = [Block(text, line) for line, text in enumerate(texts, 1)]
+    cleaned = clean_blocks(blocks, known=Draft(headline="Perahu bantuan tiba"))
+    assert list(cleaned.body) == [*before, *opening, *after[:2], "Tanggapan Nelayan", *after[2:]]
+
+
+def test_no_rule_takes_half_of_a_body_container() -> None:
+    texts = [PROSE.format(number) for number in range(4)]
+    texts += [
+        "Berita Terkait",
+        *(f"KOTA BARU, KABAR.COM - {PROSE.format(number)}" for number in range(20, 26)),
+    ]
+    cleaned = clean_blocks(
+        [Block(text, line) for line, text in enumerate(texts, 1)], known=Draft(headline="Perahu")
+    )
+    assert [refusal.rule for refusal in cleaned.refused] == ["related/after-end"]
+    assert len(cleaned.body) > 6
