@@ -97,8 +97,12 @@ class Rung(ABC):
 
 
 def reaches(entries: Sequence[Listed], since: datetime) -> bool:
-    """Tell whether a list that runs newest first has come to *since*."""
-    return any(entry.published_at is not None and entry.published_at.at <= since for entry in entries)
+    """Tell whether a list that runs newest first has come to *since*; a bare day only once it is over."""
+    return any(entry.published_at is not None and _ended(entry.published_at) <= since for entry in entries)
+
+
+def _ended(instant: Instant) -> datetime:
+    return instant.at + timedelta(days=1) if instant.precision == "day" else instant.at
 
 
 async def fetch_ok(fetch: Fetch, request: Request) -> Response:

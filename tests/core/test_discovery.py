@@ -207,6 +207,14 @@ def test_a_search_asks_for_each_word_in_the_window_until_nothing_is_new() -> Non
     assert pages[-1].reaches_back
 
 
+def test_a_bare_day_at_the_start_of_the_window_ends_no_search() -> None:
+    base = "https://o.example/cari?q=korea+utara&dari=2026-03-05&sampai=2026-03-08&hal="
+    first_day, day_before = "Kamis, 5 Maret 2026", "Rabu, 4 Maret 2026"
+    site = Site({base + "1": listing(entry("a", first_day)), base + "2": listing(entry("b", day_before))})
+    assert urls(walk(SEARCH, site)) == ["https://o.example/a", "https://o.example/b"]
+    assert base + "3" not in site.asked
+
+
 def test_relative_times_in_a_list_count_from_the_present() -> None:
     base = "https://o.example/cari?q=korea+utara&dari=2026-03-05&sampai=2026-03-08&hal="
     site = Site({base + "1": listing(entry("a", "2 jam yang lalu")), base + "2": listing()})
