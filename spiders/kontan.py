@@ -27,7 +27,7 @@ class KontanSpider(ArticleSpider):
     allowed_domains = ["kontan.co.id"]
     article_pattern = r"https?://(?!asset|foto|insight|rss)[a-z]+\.kontan\.co\.id/news/[a-z0-9-]+$"
     page_class = KontanPage
-    expect = Expect(coverage={"published_at": 0.95, "byline": 0.7})
+    expect = Expect(coverage={"published_at": 0.95, "editors": 0.7})
     sample_url = "https://internasional.kontan.co.id/news/kondisi-lee-kwan-yew-buruk-dollar-singapura-lemah"
     discovery = (
         Sitemap(url="https://www.kontan.co.id/sitemap.xml"),
