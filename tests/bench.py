@@ -6,6 +6,7 @@ world; crawling on the news world, over TLS through its proxy.
 """
 
 import argparse
+import gc
 import json
 import statistics
 import subprocess
@@ -68,6 +69,8 @@ def _reading(pages: Sequence[Page]) -> None:
     spent: dict[str, list[float]] = {name: [] for name in readers}
     for _ in range(ROUNDS):  # in turn, so that a machine that slows down slows all of them
         for name, read in readers.items():
+            gc.collect()
+            gc.freeze()  # what one reader keeps must not slow the collector under another
             began = time.process_time()
             for text, url in texts:
                 read(text, url)
