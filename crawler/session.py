@@ -1,7 +1,8 @@
 """One crawl's hold on the store and the archive: opened by the spider's `start`, closed when it closes.
 
 Stock Scrapy commands that only look (`shell`, `parse`, `check`) open none, so they write nothing. Everything
-that waits for a disk or a database happens in two threads, one for the store and one for the archive.
+that waits for a disk or a database happens in a thread of its own. The archive is written to at once, into
+the system's memory; that thread sees to it that it is on the disk before a row names it.
 """
 
 import asyncio
@@ -65,8 +66,7 @@ class Session:
         self.unread: Counter[str] = Counter()
         self._engine = engine
         self._archive = ArchiveWriter(config.archive_dir, run.outlet, run.id)
-        self._store_thread = ThreadPoolExecutor(1, "store")
-        self._archive_thread = ThreadPoolExecutor(1, "archive")
+        self._thread = ThreadPoolExecutor(1, "store")
         self._unindexed: dict[str, RecordRef] = {}
         self._unsettled: list[Settlement] = []
         self._closing = asyncio.Event()
@@ -131,15 +131,17 @@ class Session:
         """Store an article, its address and its ledger entry in one transaction."""
         if article.url_id is None:
             raise ValueError(f"{article.url} was never offered to the frontier")
-        records = self._claimed(article.record_ids)
-        await self._in_archive(self._archive.sync)
-        return await self._in_store(
-            articles.save, self._engine, article, self.run.id, article.url_id, records, now=self.clock.now()
-        )
+        records, url_id, now = self._claimed(article.record_ids), article.url_id, self.clock.now()
 
-    async def archive(self, request: Request, response: Response) -> str:
+        def write() -> articles.Outcome:
+            self._archive.sync()
+            return articles.save(self._engine, article, self.run.id, url_id, records, now=now)
+
+        return await self._in_store(write)
+
+    def archive(self, request: Request, response: Response) -> str:
         """Write a response to the archive and return the name of its record."""
-        ref = await self._in_archive(self._write_record, request, response, self.clock.now())
+        ref = self._write_record(request, response, self.clock.now())
         self._unindexed[ref.id] = ref
         return ref.id
 
@@ -170,8 +172,8 @@ class Session:
         verdict: runs.RunVerdict = "failed" if self.failed else "degraded" if self.remarks else "healthy"
         try:
             await self._write_settlements()
-            await self._in_archive(self._archive.sync)
             lists = self._claimed(list(self._unindexed))
+            await self._in_store(self._archive.sync)
             await self._in_store(frontier.add_records, self._engine, self.run.id, lists)
             return await self._in_store(
                 runs.finish_run,
@@ -183,9 +185,8 @@ class Session:
                 bytes_received=bytes_received,
             )
         finally:
-            await self._in_archive(self._archive.close)
-            self._store_thread.shutdown()
-            self._archive_thread.shutdown()
+            self._archive.close()
+            self._thread.shutdown()
             self._engine.dispose()
 
     def _write_record(self, request: Request, response: Response, at: datetime) -> RecordRef:
@@ -208,7 +209,7 @@ class Session:
     async def _write_settlements(self) -> None:
         settlements, self._unsettled = self._unsettled, []
         if settlements:
-            await self._in_archive(self._archive.sync)
+            await self._in_store(self._archive.sync)
             await self._in_store(
                 frontier.settle, self._engine, self.run.id, settlements, now=self.clock.now()
             )
@@ -234,13 +235,5 @@ class Session:
                 return
 
     async def _in_store(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await _in_thread(self._store_thread, call, *args, **kwargs)
-
-    async def _in_archive(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await _in_thread(self._archive_thread, call, *args, **kwargs)
-
-
-async def _in_thread(
-    threads: ThreadPoolExecutor, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    return await asyncio.get_running_loop().run_in_executor(threads, partial(call, *args, **kwargs))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, partial(call, *args, **kwargs))

@@ -21,9 +21,9 @@ class ArchiveMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    async def process_response(self, request: Request, response: Response) -> Response:
+    def process_response(self, request: Request, response: Response) -> Response:
         session = session_of(self.crawler)
         if session is not None:
-            record_id = await session.archive(request, response)
+            record_id = session.archive(request, response)
             request.meta["record_ids"] = (*request.meta.get("record_ids", ()), record_id)
         return response

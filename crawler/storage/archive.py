@@ -1,7 +1,8 @@
 """The raw responses as WARC 1.1 files (ISO 28500), one gzip member a record.
 
 A run writes files of its own, so a tail cut by a kill harms no other run, and nothing is ever appended to it.
-One thread writes: `ArchiveWriter` is not to be shared. Reading is in `crawler.storage.replay`.
+One thread writes, and another may sync: waiting for the disk keeps nobody from writing. To read them,
+see `crawler.storage.replay`.
 
 warcio frames the records. Two things are not left to it: a server's headers are kept as they were sent, less
 line breaks, and the members are packed at zlib's fastest level instead of its slowest.
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from threading import RLock
 from typing import Final, Self
 
 import attrs
@@ -68,8 +70,8 @@ class RecordRef:
 class ArchiveWriter:
     """Writes the responses of one run, into files that nobody else writes.
 
-    Use it from one thread, and as a context manager or with `close`. After an error of the disk the record is
-    taken back whole and the writer can be used again.
+    Write and close from one thread; `sync` may be called from another. After an error of the disk the record
+    is taken back whole and the writer can be used again.
     """
 
     def __init__(self, folder: Path, outlet: str, run_id: int, *, roll_bytes: int = ROLL_BYTES) -> None:
@@ -82,6 +84,7 @@ class ArchiveWriter:
         self._size = 0
         self._dirty = False
         self._new_folders: set[Path] = set()
+        self._lock = RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -167,16 +170,22 @@ class ArchiveWriter:
         Raises:
             StoreError: the disk fails; what was written since the last `sync` may be lost.
         """
-        if self._descriptor is None or not self._dirty:
-            return
+        with self._lock:
+            if self._descriptor is None or not self._dirty:
+                return
+            # A copy of the descriptor: writing goes on, and may even begin a new file, while the disk works.
+            descriptor, folders = os.dup(self._descriptor), set(self._new_folders)
+            self._dirty = False
         try:
-            os.fsync(self._descriptor)
-            for folder in self._new_folders:
+            os.fsync(descriptor)
+            for folder in folders:
                 _sync_folder(folder)
         except OSError as error:
+            self._dirty = True
             raise self._failed(error) from error
-        self._new_folders.clear()
-        self._dirty = False
+        finally:
+            os.close(descriptor)
+        self._new_folders -= folders
 
     def close(self) -> None:
         """Sync and close the current file; a later `write` begins a new one.
@@ -184,24 +193,26 @@ class ArchiveWriter:
         Raises:
             StoreError: as `sync`.
         """
-        try:
-            self.sync()
-        finally:
-            if self._descriptor is not None:
-                os.close(self._descriptor)
-                self._descriptor = None
+        with self._lock:
+            try:
+                self.sync()
+            finally:
+                if self._descriptor is not None:
+                    os.close(self._descriptor)
+                    self._descriptor = None
 
     def _append(self, data: bytes, at: datetime) -> int:
-        if self._descriptor is not None and self._size >= self._roll_bytes:
-            self.close()
-        try:
-            if self._descriptor is None:
-                self._begin_file(at)
-            start = self._size
-            self._dirty = True
-            self._put(data)
-        except OSError as error:
-            raise self._failed(error) from error
+        with self._lock:
+            if self._descriptor is not None and self._size >= self._roll_bytes:
+                self.close()
+            try:
+                if self._descriptor is None:
+                    self._begin_file(at)
+                start = self._size
+                self._dirty = True
+                self._put(data)
+            except OSError as error:
+                raise self._failed(error) from error
         return start
 
     def _put(self, data: bytes) -> None:
