@@ -84,8 +84,9 @@ async def _add_parts(draft: Draft, page: ArticlePage, fetch_part: FetchPart) -> 
         if part is None:
             draft.partial = True
             break
-        added = _not_repeated(part.blocks, blocks)
-        blocks += [attrs.evolve(block, line=block.line + len(blocks)) for block in added]
+        added, above = _not_repeated(part.blocks, blocks), len(blocks)
+        blocks += [attrs.evolve(block, line=block.line + above) for block in added]
+        draft.removed += tuple(attrs.evolve(gone, line=gone.line + above) for gone in part.removed)
         draft.pages += (part.html,)
     draft.blocks = tuple(blocks)
 

@@ -128,7 +128,9 @@ def read_page_text(text: str, *, url: str | None = None, rules: Rules = COMMON) 
 
 
 def clean_draft(draft: Draft, rules: Rules = COMMON) -> Draft:
-    """Return *draft* with body, removed and captions read from its blocks; captions lose their credits.
+    """Return *draft* with body and captions read from its blocks; captions lose their credits.
+
+    What the page object dropped with its markup stays in `removed`, beside what the rules take.
 
     A field that the page object left empty is filled with what the text says, with the witness `text`; where
     the field is known, the text agrees or differs in its witness.
@@ -149,7 +151,7 @@ def clean_draft(draft: Draft, rules: Rules = COMMON) -> Draft:
     return attrs.evolve(
         draft,
         body=cleaned.body,
-        removed=cleaned.removed,
+        removed=tuple(sorted((*draft.removed, *cleaned.removed), key=lambda removed: removed.line)),
         captions=tuple(captions.values()),
         witnesses=witnesses,
         **filled,

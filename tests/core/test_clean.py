@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.dates import WIB
-from crawler.items import Block, BlockKind, Draft, Instant, Witness
+from crawler.items import Block, BlockKind, Draft, Instant, Removed, Witness
 from crawler.text.clean import Cleaned, clean_blocks, clean_draft, clean_page, read_page_text
 from crawler.text.lines import MAX_BLOCK_CHARS, MAX_BLOCKS
 from crawler.text.normalise import fold
@@ -299,3 +299,15 @@ def test_no_rule_takes_half_of_a_body_container() -> None:
     )
     assert [refusal.rule for refusal in cleaned.refused] == ["related/after-end"]
     assert len(cleaned.body) > 6
+
+
+def test_what_went_with_the_markup_stays_named() -> None:
+    gone = Removed(2, "markup:related", "Harga Ikan Naik Lagi")
+    blocks = tuple(
+        Block(text, line) for line, text in enumerate([PROSE.format(1), "Baca Juga:", PROSE.format(2)], 1)
+    )
+    draft = clean_draft(Draft(headline="Perahu", blocks=blocks, removed=(gone,)))
+    assert [(removed.line, removed.rule) for removed in draft.removed] == [
+        (2, "markup:related"),
+        (2, "crosslink/label"),
+    ]
