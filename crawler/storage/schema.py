@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     Float,
     ForeignKey,
     Index,
@@ -18,13 +19,14 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    Unicode,
     UniqueConstraint,
     text,
 )
 
 from crawler.storage.columns import Json, UtcDateTime, Words, instant_columns
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """Revision of the newest migration: the schema that this pantau reads and writes."""
 
 metadata = MetaData(
@@ -34,6 +36,26 @@ metadata = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_name)s",
     }
 )
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("outlet", Text, nullable=False),
+    Column("look", Text, nullable=False),
+    Column("planned_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("why", Words),
+    Column("attempts", Integer, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("taken_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    # Each due time is planned once, by however many processes.
+    UniqueConstraint("outlet", "look", "planned_at"),
+    sqlite_autoincrement=True,
+)
+Index("ix_plans_state", plans.c.state)
 
 runs = Table(
     "runs",
@@ -58,6 +80,15 @@ runs = Table(
     Column("requests", BigInteger, nullable=False),
     Column("bytes_received", BigInteger, nullable=False),
     Column("fetching_s", Float, nullable=False),
+    Column("look", Text, nullable=False, server_default="crawl"),
+    Column("plan_id", ForeignKey(plans.c.id)),
+    Column("planned_at", UtcDateTime),
+    # What was looked at of the outlet's lists: times of publication, NULL where they were not covered.
+    Column("covered_since", UtcDateTime),
+    Column("covered_until", UtcDateTime),
+    Column("listed", Integer, nullable=False, server_default="0"),
+    Column("not_modified", Integer, nullable=False, server_default="0"),
+    Column("traits", Json),
     sqlite_autoincrement=True,
 )
 # The lock of an outlet: at most one run of it is open.
@@ -82,9 +113,18 @@ articles = Table(
     Column("last_seen_at", UtcDateTime, nullable=False),
     Column("gone", Text),
     Column("gone_at", UtcDateTime),
+    Column("gone_looks", Integer, nullable=False, server_default="0"),
+    Column("looked_at", UtcDateTime),
+    Column("looks", Integer, nullable=False, server_default="0"),
+    Column("due_at", UtcDateTime),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("stale_etag", Words),
+    Column("stale_last_modified", Words),
     UniqueConstraint("outlet", "key"),
     sqlite_autoincrement=True,
 )
+Index("ix_articles_due", articles.c.outlet, articles.c.due_at)
 
 urls = Table(
     "urls",
@@ -185,6 +225,9 @@ revisions = Table(
     Column("verdict_reason", Words),
     Column("evidence", Json),
     Column("record_ids", Json, nullable=False),
+    # Who changed it: the outlet, or the rules by which it is read.
+    Column("cause", Text, nullable=False, server_default="outlet"),
+    Column("ruleset", Text),
     UniqueConstraint("article_id", "number"),
 )
 Index("ix_revisions_body", revisions.c.body_hash)
@@ -197,9 +240,75 @@ sources = Table(
     Column("source", Text, primary_key=True),
     Column("honest", Boolean),
     Column("verified_at", UtcDateTime),
+    Column("polled_at", UtcDateTime),
+    Column("interval_s", Float),
+    Column("next_poll_at", UtcDateTime),
+    Column("not_before", UtcDateTime),
+    # How far the walks of this source reach without a hole: times of publication.
+    Column("covered_since", UtcDateTime),
+    Column("covered_until", UtcDateTime),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("outlet", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("url", Words, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("polled_at", UtcDateTime, nullable=False),
+    Column("walked_run_id", ForeignKey(runs.c.id)),
+    Column("digest", Text),
+    Column("trust", Text, nullable=False),
+    Column("unasked", Integer, nullable=False),
     Column("etag", Words),
     Column("last_modified", Words),
-    Column("polled_at", UtcDateTime),
+    Column("stale_etag", Words),
+    Column("stale_last_modified", Words),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("article_id", ForeignKey(articles.c.id), nullable=False),
+    Column("run_id", ForeignKey(runs.c.id), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("detail", Json),
+    sqlite_autoincrement=True,
+)
+Index("ix_events_article", events.c.article_id)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("outlet", Text, primary_key=True),
+    Column("paused_at", UtcDateTime),
+    Column("paused_why", Words),
+    Column("not_before", UtcDateTime),
+)
+
+schedule_jobs = Table(
+    "schedule_jobs",
+    metadata,
+    # As APScheduler's job store has it. Nothing rests on it: it can be emptied at any time.
+    Column("id", Unicode(191), primary_key=True),
+    Column("next_run_time", Double),
+    Column("job_state", LargeBinary, nullable=False),
+)
+Index("ix_schedule_jobs_next_run_time", schedule_jobs.c.next_run_time)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("process", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 robots = Table(

@@ -19,15 +19,6 @@ class RobotsCopy:
     fetched_at: datetime
 
 
-@attrs.frozen
-class Validators:
-    """What a list gave for a conditional request, and when it was last polled (UTC)."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-    polled_at: datetime | None = None
-
-
 def judge(engine: Engine, outlet: str, source: str, *, honest: bool, now: datetime) -> None:
     """Remember whether a search passed its check with a word that nobody writes."""
     _put(engine, outlet, source, {"honest": honest, "verified_at": now})
@@ -43,23 +34,6 @@ def standing(engine: Engine, outlet: str, source: str, not_before: datetime) -> 
     if row is None or row.verified_at is None or row.verified_at < not_before:
         return None
     return bool(row.honest)
-
-
-def note_poll(  # noqa: PLR0913 keyword-only columns
-    engine: Engine, outlet: str, source: str, *, etag: str | None, last_modified: str | None, now: datetime
-) -> None:
-    """Remember the validators of the answer to a poll; None where it gave none."""
-    _put(engine, outlet, source, {"etag": etag, "last_modified": last_modified, "polled_at": now})
-
-
-def last_poll(engine: Engine, outlet: str, source: str) -> Validators:
-    """Return the validators of the last poll, all None before the first."""
-    query = select(sources.c.etag, sources.c.last_modified, sources.c.polled_at).where(
-        sources.c.outlet == outlet, sources.c.source == source
-    )
-    with reading(engine) as connection:
-        row = connection.execute(query).one_or_none()
-    return Validators() if row is None else Validators(*row)
 
 
 def keep_robots(engine: Engine, host: str, status: int, body: bytes, *, now: datetime) -> None:

@@ -356,13 +356,6 @@ class TestSources:
         assert sources.standing(store, "kontan", "search", NOON + DAY) is None
         assert sources.standing(store, "republika", "search", NOON - DAY) is None
 
-    def test_validators_of_the_last_poll(self, store: Engine):
-        assert sources.last_poll(store, "kontan", "feed") == sources.Validators()
-        sources.judge(store, "kontan", "feed", honest=True, now=NOON)
-        sources.note_poll(store, "kontan", "feed", etag='W/"a1"', last_modified=None, now=NOON)
-        assert sources.last_poll(store, "kontan", "feed") == sources.Validators('W/"a1"', None, NOON)
-        assert sources.standing(store, "kontan", "feed", NOON) is True
-
     def test_the_last_good_robots_file_is_kept_for_a_while(self, store: Engine):
         body = b"User-agent: *\nDisallow: /cari\n\xff\0"
         sources.keep_robots(store, "www.kontan.example", 200, b"old", now=NOON - DAY)
