@@ -16,18 +16,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 from weakref import WeakKeyDictionary, ref
 
+import attrs
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from sqlalchemy import Engine
 
 from crawler.clock import Clock
+from crawler.dates import WIB
 from crawler.errors import StoreError
 from crawler.items import Article
 from crawler.reasons import Reason
 from crawler.storage import articles, frontier, runs, sources
 from crawler.storage.archive import ArchiveWriter, RecordRef
+from crawler.storage.coverage import Reach, reach
 from crawler.storage.database import open_database
 from crawler.storage.frontier import Entry, Settlement, Work
+from crawler.storage.spans import Span
 from crawler.storage.states import State
 
 if TYPE_CHECKING:
@@ -56,12 +60,14 @@ def session_of(crawler: Crawler) -> "Session | None":
 class Session:
     """What one run of one outlet writes to. Made by `open`."""
 
-    def __init__(self, crawler: Crawler, engine: Engine, run: runs.Run) -> None:
+    def __init__(self, crawler: Crawler, engine: Engine, run: runs.Run, clock: Clock) -> None:
         config: Config = crawler.settings["CONFIG"]
         self.run = run
         self._crawler = ref(crawler)  # the sessions are kept by their crawlers
-        self.clock = Clock.starting_at(config.now)
+        self.clock = clock
+        self.looked = runs.Looked()
         self.remarks: list[str] = []
+        self.notes: list[str] = []
         self.failed = False
         self.unread: Counter[str] = Counter()
         self._engine = engine
@@ -73,29 +79,49 @@ class Session:
         self._tending = asyncio.get_running_loop().create_task(self._tend())
 
     @classmethod
-    async def open(
-        cls, crawler: Crawler, outlet: str, since: datetime, until: datetime, limit: int | None
-    ) -> Self:
-        """Return the session of a new run that holds the outlet.
+    async def open(cls, crawler: Crawler, order: runs.Order, clock: Clock) -> Self:
+        """Return the session of a new run that holds the outlet; its run has the window that is in force.
+
+        Where nobody asked for these days, the run reaches back to where the outlet was last covered.
 
         Raises:
             StoreError: the store cannot be used, or another run holds the outlet.
         """
         config: Config = crawler.settings["CONFIG"]
         config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        log: str | None = crawler.settings.get("RUN_LOG")
 
-        def begin() -> tuple[Engine, runs.Run]:
+        def begin() -> tuple[Engine, runs.Run, Reach]:
             engine = open_database(config.database_url)
-            return engine, runs.start_run(engine, outlet, since=since, until=until, limit=limit)
+            reached = Reach(order.since)
+            if order.look == "crawl" and not order.asked:
+                reached = reach(engine, order.outlet, order.since, clock.now())
+            asked_for = attrs.asdict(order) | {"since": reached.since}
+            return engine, runs.start_run(engine, **asked_for, log=log, shift=clock.shift), reached
 
-        session = cls(crawler, *await asyncio.to_thread(begin))
+        engine, run, reached = await asyncio.to_thread(begin)
+        session = cls(crawler, engine, run, clock)
+        if reached.since < order.since:
+            session.note(f"reaches back to {reached.since:%Y-%m-%d}, where the outlet was last covered")
+        if reached.given_up is not None:
+            session.remark(_given_up(order.outlet, reached.given_up))
         _sessions[crawler] = session
         return session
+
+    def note(self, text: str) -> None:
+        """Keep with the run what somebody should know of it although it is no fault."""
+        self.notes.append(text)
 
     def remark(self, text: str, *, failed: bool = False) -> None:
         """Note why the run is not healthy; with *failed* it could not look at all."""
         self.remarks.append(text)
         self.failed = self.failed or failed
+
+    def covered(self, since: datetime, until: datetime, *, listed: int = 0, not_modified: int = 0) -> None:
+        """Record that the lists of this time were read without a hole, and what they came to."""
+        self.looked = attrs.evolve(
+            self.looked, covered=(since, until), listed=listed, not_modified=not_modified
+        )
 
     async def leftover(self) -> list[Work]:
         """Return what earlier runs left to be fetched."""
@@ -165,7 +191,7 @@ class Session:
             sources.judge, self._engine, self.run.outlet, source, honest=honest, now=self.clock.now()
         )
 
-    async def close(self, requests: int, bytes_received: int) -> runs.Run:
+    async def close(self, spent: runs.Spent) -> runs.Run:
         """Close the run with its verdict, the archive and the store."""
         self._closing.set()
         await self._tending
@@ -180,9 +206,9 @@ class Session:
                 self._engine,
                 self.run.id,
                 verdict,
-                self.remarks,
-                requests=requests,
-                bytes_received=bytes_received,
+                [*self.remarks, *self.notes],
+                spent=spent,
+                looked=self.looked,
             )
         finally:
             self._archive.close()
@@ -237,3 +263,11 @@ class Session:
     async def _in_store(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, partial(call, *args, **kwargs))
+
+
+def _given_up(outlet: str, span: Span) -> str:
+    since, last = span[0].astimezone(WIB).date(), (span[1] - timedelta(microseconds=1)).astimezone(WIB).date()
+    return (
+        f"nobody looked at {since} to {last}, too long ago for a run by itself; "
+        f"`pantau crawl {outlet} --since {since} --until {last}` does"
+    )

@@ -6,25 +6,27 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from crawler.discovery.base import ArticleSpider
-from crawler.discovery.listing import Window
 from crawler.items import Article
 from crawler.outcomes import Dropped
 
 
 class WindowPipeline:
-    """Drop an article published outside the spider's window; one without a date stays."""
+    """Drop an article published outside the spider's window; one without a date stays.
 
-    def __init__(self, window: Window) -> None:
-        self.window = window
+    The spider settles its window when it opens the store, which is after this is made.
+    """
+
+    def __init__(self, spider: ArticleSpider) -> None:
+        self.spider = spider
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not isinstance(crawler.spider, ArticleSpider):
             raise NotConfigured("only outlets' spiders have a window")
-        return cls(crawler.spider.window)
+        return cls(crawler.spider)
 
     def process_item(self, item: Article) -> Article:
         published = item.published_at
-        if published is not None and not self.window.holds(published):
+        if published is not None and not self.spider.window.holds(published):
             raise Dropped("out-of-window", "published", {"published_at": published.at.isoformat()})
         return item

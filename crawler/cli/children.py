@@ -39,7 +39,7 @@ class Child:
         """
         log = _new_log(config.data_dir / "logs", outlet)
         # -P: another project's `crawler` in the current folder must not be taken for ours.
-        command = [sys.executable, "-P", "-m", "scrapy", "crawl", outlet]
+        command = [sys.executable, "-P", "-m", "scrapy", "crawl", outlet, "-s", f"RUN_LOG={log}"]
         for name, value in arguments.items():
             command += ["-a", f"{name}={value}"]
         environment = environment_for(config)

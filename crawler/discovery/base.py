@@ -23,7 +23,7 @@ from crawler.config import Config
 from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_window
 from crawler.discovery.ladder import Ladder
-from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError
+from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError, Window
 from crawler.discovery.reading import LISTED_AT, LISTED_HEADLINE, read_article
 from crawler.errors import CrawlerError
 from crawler.failures import classify_failure
@@ -32,6 +32,7 @@ from crawler.items import Draft, Expect, Verdict
 from crawler.pages.article import ArticlePage
 from crawler.session import VERDICT_STAT, Session
 from crawler.storage.frontier import Entry, Work
+from crawler.storage.runs import Order
 from crawler.storage.states import HEADLINE, LISTED, State, state_of
 from crawler.text.relevance import judge, load_topic, names_a_side
 from crawler.urls import UrlError, canonical_url
@@ -89,6 +90,7 @@ class ArticleSpider(Spider):
         self.topic = load_topic(config.topic)
         since, until = getattr(self, "since", None), getattr(self, "until", None)
         self.window = read_window(since, until, self.clock.now(), config.window_days, self.zone)
+        self.asked = bool(since or until)
         self.limit = read_limit(getattr(self, "limit", None))
         self.dry_run = str(getattr(self, "dry_run", "")).lower() in {"1", "true", "yes"}
         self.session: Session | None = None
@@ -111,16 +113,23 @@ class ArticleSpider(Spider):
             return
         try:
             ladder, window = Ladder(self.rungs()), self.window
-            self.session = await Session.open(
-                self.crawler, self.outlet, window.since, window.until, self.limit
+            order = Order(
+                outlet=self.outlet,
+                since=window.since,
+                until=window.until,
+                asked=self.asked,
+                limit=self.limit,
             )
+            self.session = await Session.open(self.crawler, order, self.clock)
         except CrawlerError as error:
             self.logger.error("%s", error)  # noqa: TRY400 - wrong use, not a fault: no traceback
             raise CloseSpider("not begun") from error
+        if self.session.run.since is not None:
+            self.window = Window(self.session.run.since, window.until)
         sent = 0
         async for work in self._due(self.session, ladder):
             if sent == self.limit:
-                self.logger.info("Stopped at the limit of %d articles", sent)
+                self.session.note(f"stopped at the limit of {sent} articles: not all was looked at")
                 return
             yield Request(
                 work.url,
@@ -142,12 +151,16 @@ class ArticleSpider(Spider):
         async def judged(rung: Rung, honest: bool) -> None:  # noqa: FBT001 - the shape of Ladder's callback
             await session.search_judged(rung.name, honest=honest)
 
-        async for rung, page in ladder.climb(self.fetch_list, self._quest(), standing, judged):
+        quest, listed = self._quest(), 0
+        async for rung, page in ladder.climb(self.fetch_list, quest, standing, judged):
+            listed += len(page.entries)
             for work in await session.offer(
                 [self.judge_entry(rung, page, listed) for listed in page.entries]
             ):
                 yield work
         self._remark_on(ladder, session)
+        if ladder.lists and not ladder.uncovered:
+            session.covered(self.window.since, min(self.window.until, quest.now), listed=listed)
 
     @staticmethod
     def _remark_on(ladder: Ladder, session: Session) -> None:

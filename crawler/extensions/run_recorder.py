@@ -13,6 +13,7 @@ from crawler.items import Article, Draft, Expect
 from crawler.outcomes import Dropped
 from crawler.reasons import Reason
 from crawler.session import VERDICT_STAT, session_of
+from crawler.storage.runs import Spent
 from crawler.storage.states import State
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,10 @@ class RunRecorder:
             session.remark(f"stopped early: {reason}")
         stats = self.crawler.stats
         run = await session.close(
-            stats.get_value("downloader/request_count", 0), stats.get_value("downloader/response_bytes", 0)
+            Spent(
+                requests=stats.get_value("downloader/request_count", 0),
+                bytes_received=stats.get_value("downloader/response_bytes", 0),
+            )
         )
         stats.set_value(VERDICT_STAT, run.verdict)
         found = ", ".join(f"{number} {state}" for state, number in sorted(run.counts.items()))

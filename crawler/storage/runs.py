@@ -1,7 +1,7 @@
 """The history of runs, and the lock that lets one outlet have one run at a time."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -15,6 +15,7 @@ from crawler.storage.schema import runs, urls, visits
 
 RunVerdict = Literal["healthy", "degraded", "failed"]
 RunReason = Literal["manual", "scheduled", "catch-up", "replay"]
+RunLook = Literal["crawl", "recheck", "replay"]
 
 KILLED: Final = "killed"
 LEASE_S: Final = 120.0
@@ -23,13 +24,23 @@ LEASE_S: Final = 120.0
 
 @attrs.frozen(kw_only=True)
 class Run:
-    """One run of one outlet, as the history has it. `counts` maps each outcome to its number of addresses."""
+    """One run of one outlet, as the history has it. `counts` maps each outcome to its number of addresses.
+
+    `asked` is true where somebody named the days; any other crawl reaches back to where the outlet was last
+    covered. What was published from `covered_since` to `covered_until` cannot have been missed: the lists of
+    that time were read without a hole. Both are None where the lists were not. `fetching_s` adds up how long
+    the requests took.
+    """
 
     id: int
     outlet: str
+    look: str
     reason: str
+    plan_id: int | None
+    planned_at: datetime | None
     since: datetime | None
     until: datetime | None
+    asked: bool
     article_limit: int | None
     host: str
     pid: int
@@ -43,12 +54,54 @@ class Run:
     requests: int
     bytes_received: int
     fetching_s: float
+    covered_since: datetime | None
+    covered_until: datetime | None
+    listed: int
+    not_modified: int
+    traits: Mapping[str, Any]
+    log: str | None
+
+
+@attrs.frozen(kw_only=True)
+class Order:
+    """What a run is to do, and for whom: the arguments that `start_run` keeps with it."""
+
+    outlet: str
+    since: datetime
+    until: datetime
+    asked: bool = False
+    limit: int | None = None
+    look: RunLook = "crawl"
+    reason: RunReason = "manual"
+    plan_id: int | None = None
+    planned_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Spent:
+    """What a run asked of its outlet: requests, bytes that came, seconds that the requests took."""
+
+    requests: int = 0
+    bytes_received: int = 0
+    fetching_s: float = 0.0
+
+
+@attrs.frozen(kw_only=True)
+class Looked:
+    """What a run saw of its outlet's lists; `traits` are what its verdict was judged by."""
+
+    covered: tuple[datetime, datetime] | None = None
+    listed: int = 0
+    not_modified: int = 0
+    traits: Mapping[str, Any] | None = None
 
 
 _OPEN = select(runs).where(runs.c.outlet == bindparam("outlet"), runs.c.ended_at.is_(None)).with_for_update()
 _BY_ID = select(runs).where(runs.c.id == bindparam("run_id"))
 _LOCKED = (
-    select(runs.c.id).where(runs.c.id == bindparam("run_id"), runs.c.ended_at.is_(None)).with_for_update()
+    select(runs.c.clock_shift_s)
+    .where(runs.c.id == bindparam("run_id"), runs.c.ended_at.is_(None))
+    .with_for_update()
 )
 _HELD = (
     select(runs.c.outlet, runs.c.since, runs.c.until, runs.c.ended_at)
@@ -75,14 +128,22 @@ def start_run(  # noqa: PLR0913 keyword-only, each is a column
     engine: Engine,
     outlet: str,
     *,
+    look: RunLook = "crawl",
     reason: RunReason = "manual",
+    plan_id: int | None = None,
+    planned_at: datetime | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    asked: bool = False,
     limit: int | None = None,
+    log: str | None = None,
+    shift: timedelta = timedelta(0),
     lease_s: float = LEASE_S,
     now: datetime | None = None,
 ) -> Run:
     """Return a new run that holds the outlet, after closing a dead one as failed("killed").
+
+    *shift* is how far a rehearsal's clock is ahead; all times of the run are then the rehearsal's.
 
     A run is dead when its process on this machine is gone, or when it has been silent for *lease_s* seconds
     and its process cannot be seen from here. Of several processes that start at once exactly one gets it.
@@ -93,10 +154,16 @@ def start_run(  # noqa: PLR0913 keyword-only, each is a column
     me = Process.current()
     values: dict[str, Any] = {
         "outlet": outlet,
+        "look": look,
         "reason": reason,
+        "plan_id": plan_id,
+        "planned_at": planned_at,
         "since": since,
         "until": until,
+        "asked": asked,
         "article_limit": limit,
+        "clock_shift_s": shift.total_seconds(),
+        "log": log,
         "host": me.host,
         "pid": me.pid,
         "process": me.mark,
@@ -120,7 +187,7 @@ def start_run(  # noqa: PLR0913 keyword-only, each is a column
             _close_killed(connection, holder)
         made = connection.execute(
             upsert(connection, runs)
-            .values({**values, "started_at": moment, "heartbeat_at": moment})
+            .values({**values, "started_at": moment + shift, "heartbeat_at": moment + shift})
             .on_conflict_do_nothing()
             .returning(*runs.c)
         ).one_or_none()
@@ -139,12 +206,10 @@ def heartbeat(engine: Engine, run_id: int, *, now: datetime | None = None) -> No
     """
 
     def beat(connection: Connection) -> None:
-        touched = connection.execute(
-            update(runs).where(runs.c.id == run_id, runs.c.ended_at.is_(None)),
-            {"heartbeat_at": now or clock(connection)},
+        run = _locked(connection, run_id)
+        connection.execute(
+            update(runs).where(runs.c.id == run_id), {"heartbeat_at": now or clock(connection) + _shift(run)}
         )
-        if touched.rowcount != 1:
-            raise _ended(run_id)
 
     transact(engine, beat)
 
@@ -155,9 +220,8 @@ def finish_run(  # noqa: PLR0913 keyword-only, each is a column
     verdict: RunVerdict,
     why: Sequence[str] = (),
     *,
-    requests: int = 0,
-    bytes_received: int = 0,
-    fetching_s: float = 0.0,
+    spent: Spent | None = None,
+    looked: Looked | None = None,
     now: datetime | None = None,
 ) -> Run:
     """Close the run with its verdict and return it; its counts come from the ledger, not from the caller.
@@ -165,17 +229,22 @@ def finish_run(  # noqa: PLR0913 keyword-only, each is a column
     Raises:
         RunEndedError: it was closed by another process.
     """
+    spent, looked = spent or Spent(), looked or Looked()
+    since, until = looked.covered or (None, None)
 
     def finish(connection: Connection) -> Run:
         _close(
             connection,
             run_id,
-            ended_at=now or clock(connection),
+            ended_at=now,
             verdict=verdict,
             why=list(why),
-            requests=requests,
-            bytes_received=bytes_received,
-            fetching_s=fetching_s,
+            **attrs.asdict(spent),
+            covered_since=since,
+            covered_until=until,
+            listed=looked.listed,
+            not_modified=looked.not_modified,
+            traits=dict(looked.traits or {}),
         )
         return _run(connection.execute(_BY_ID, {"run_id": run_id}).one())
 
@@ -239,8 +308,21 @@ def hold_run(connection: Connection, run_id: int) -> HeldRun:
 
 def _is_dead(holder: Row[Any], now: datetime, lease_s: float) -> bool:
     dead = Process(holder.host, holder.pid, holder.process).is_dead()
-    # Also a heartbeat from the future is none: the clock was set back after it.
-    return abs(now - holder.heartbeat_at) > timedelta(seconds=lease_s) if dead is None else dead
+    # By the true clock, also for a rehearsal. A heartbeat from the future is none: the clock was set back.
+    silent = abs(now - (holder.heartbeat_at - _shift(holder)))
+    return silent > timedelta(seconds=lease_s) if dead is None else dead
+
+
+def _shift(run: Row[Any]) -> timedelta:
+    return timedelta(seconds=run.clock_shift_s)
+
+
+def _locked(connection: Connection, run_id: int) -> Row[Any]:
+    """Return the open run, locked; on PostgreSQL a transaction of it that is still going ends before."""
+    row = connection.execute(_LOCKED, {"run_id": run_id}).one_or_none()
+    if row is None:
+        raise _ended(run_id)
+    return row
 
 
 def _close_killed(connection: Connection, holder: Row[Any]) -> None:
@@ -254,23 +336,26 @@ def _close_killed(connection: Connection, holder: Row[Any]) -> None:
     )
 
 
-def _close(connection: Connection, run_id: int, **values: Any) -> None:  # noqa: ANN401 values of columns
-    # The lock first: on PostgreSQL a transaction of this run that is still open must end before we count.
-    locked = connection.execute(_LOCKED, {"run_id": run_id}).one_or_none()
-    if locked is None:
-        raise _ended(run_id)
+def _close(connection: Connection, run_id: int, ended_at: datetime | None, **values: Any) -> None:  # noqa: ANN401 values of columns
+    run = _locked(connection, run_id)  # before we count what it wrote
     tally = select(visits.c.outcome, func.count()).where(visits.c.run_id == run_id).group_by(visits.c.outcome)
     counts: dict[str, int] = dict(sorted(connection.execute(tally)))
     learned = connection.execute(select(func.count()).where(urls.c.first_run_id == run_id)).scalar_one()
     connection.execute(
-        update(runs).where(runs.c.id == run_id), {**values, "counts": counts, "learned": learned}
+        update(runs).where(runs.c.id == run_id),
+        {
+            **values,
+            "ended_at": ended_at or clock(connection) + _shift(run),
+            "counts": counts,
+            "learned": learned,
+        },
     )
 
 
 def _run(row: Row[Any]) -> Run:
     values = row._mapping  # noqa: SLF001 SQLAlchemy's own name for a row as a mapping
     kept = {field.name: values[field.name] for field in attrs.fields(Run)}
-    return Run(**kept | {"why": tuple(values["why"])})
+    return Run(**kept | {"why": tuple(values["why"]), "traits": values["traits"] or {}})
 
 
 def _held(holder: Row[Any]) -> StoreError:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     Unicode,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -89,6 +90,11 @@ runs = Table(
     Column("listed", Integer, nullable=False, server_default="0"),
     Column("not_modified", Integer, nullable=False, server_default="0"),
     Column("traits", Json),
+    # Whether somebody named the days; without that a run reaches back to where the outlet was last covered.
+    Column("asked", Boolean, nullable=False, server_default=false()),
+    # How far a rehearsal's clock is ahead of the true one: the times of the run are the rehearsal's.
+    Column("clock_shift_s", Double, nullable=False, server_default="0"),
+    Column("log", Words),
     sqlite_autoincrement=True,
 )
 # The lock of an outlet: at most one run of it is open.

@@ -291,7 +291,9 @@ class TestTransactions:
         first_try: set[str] = set()
 
         def lock(connection: Connection, first: str, second: str) -> None:
-            update = text("UPDATE sources SET interval_s = coalesce(interval_s, 0) + 1 WHERE source = :source")
+            update = text(
+                "UPDATE sources SET interval_s = coalesce(interval_s, 0) + 1 WHERE source = :source"
+            )
             connection.execute(update, {"source": first})
             if first not in first_try:
                 first_try.add(first)

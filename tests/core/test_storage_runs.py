@@ -14,7 +14,7 @@ from crawler.storage import articles, frontier, runs
 from crawler.storage.database import transact
 from crawler.storage.frontier import Settlement
 from crawler.storage.process import Process
-from crawler.storage.runs import Run, RunEndedError
+from crawler.storage.runs import Run, RunEndedError, Spent
 from crawler.storage.schema import runs as runs_table
 from crawler.storage.states import State
 from tests.core import storing
@@ -71,9 +71,7 @@ class TestHistory:
             run.id,
             "degraded",
             ["feed: timeout"],
-            requests=9,
-            bytes_received=5_000_000_000,
-            fetching_s=1.5,
+            spent=Spent(requests=9, bytes_received=5_000_000_000, fetching_s=1.5),
         )
         assert (ended.verdict, ended.why, ended.counts, ended.learned) == (
             "degraded",
@@ -199,6 +197,37 @@ class TestLock:
         [closed] = runs.close_dead_runs(store)
         assert (closed.id, closed.verdict, closed.why) == (dead.id, "failed", (runs.KILLED,))
         assert runs.get_run(store, run.id).ended_at is None
+
+
+class TestRehearsal:
+    """A run of simulated time keeps that time, and is judged dead or alive by the true one."""
+
+    SHIFT = timedelta(days=-200)
+
+    def test_all_its_times_are_the_rehearsals(self, store: Engine):
+        begun = runs.start_run(store, "kontan", shift=self.SHIFT)
+        runs.heartbeat(store, begun.id)
+        beaten = runs.get_run(store, begun.id).heartbeat_at
+        ended = runs.finish_run(store, begun.id, "healthy")
+        now = datetime.now(UTC) + self.SHIFT
+        times = [begun.started_at, beaten, ended.ended_at]
+        assert all(moment is not None and abs(now - moment) < timedelta(minutes=1) for moment in times)
+
+    def test_it_holds_its_outlet_while_it_is_heard(self, store: Engine):
+        begun = runs.start_run(store, "kontan", shift=self.SHIFT)
+        as_if_by(store, begun, elsewhere(0)[0])
+        assert runs.close_dead_runs(store) == []
+        with pytest.raises(StoreError, match="still going"):
+            runs.start_run(store, "kontan")
+        runs.heartbeat(store, begun.id)
+        assert runs.close_dead_runs(store) == []
+
+    def test_a_silent_one_is_closed_at_its_own_time(self, store: Engine):
+        begun = runs.start_run(store, "kontan", shift=self.SHIFT)
+        as_if_by(store, begun, elsewhere(0)[0], begun.heartbeat_at - timedelta(seconds=140))
+        [closed] = runs.close_dead_runs(store)
+        assert (closed.id, closed.why) == (begun.id, (runs.KILLED,))
+        assert closed.ended_at == begun.heartbeat_at - timedelta(seconds=140)
 
 
 class TestTakenOver:

@@ -98,6 +98,9 @@ def upgrade() -> None:
         sa.Column("listed", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("not_modified", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("traits", sa.Text()),
+        sa.Column("asked", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("clock_shift_s", sa.Double(), nullable=False, server_default="0"),
+        sa.Column("log", sa.Text()),
     )
     for column in of_runs:
         op.add_column("runs", column)
