@@ -9,9 +9,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crawler.errors import ConfigError
 
@@ -27,6 +27,14 @@ class OutletConfig(BaseModel):
 
     enabled: bool = True
     delay_s: Annotated[float, Field(gt=0, le=3600)] | None = None
+    at: tuple[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")], ...] | None = None
+    every_h: Annotated[float, Field(ge=0.25, le=168)] | None = None
+
+    @model_validator(mode="after")
+    def _one_cadence(self) -> Self:
+        if self.at and self.every_h:
+            raise ValueError("give `at` or `every_h`, not both")
+        return self
 
 
 class Config(BaseModel):
@@ -42,6 +50,11 @@ class Config(BaseModel):
     delay_s: Annotated[float, Field(ge=0, le=3600)] = 1.0
     sample_share: Annotated[float, Field(ge=0, le=1)] = 0.02
     list_pages: Annotated[int, Field(ge=1, le=10_000)] = 200
+    side_by_side: Annotated[int, Field(ge=1, le=64)] = 4
+    run_hours: Annotated[float, Field(gt=0, le=48)] = 3.0
+    run_memory_mb: Annotated[int, Field(ge=200, le=1_000_000)] = 1500
+    stop_s: Annotated[float, Field(ge=1, le=600)] = 30.0
+    recheck_min_h: Annotated[float, Field(ge=0.25, le=168)] = 1.0
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     now: AwareDatetime | None = None
     outlets: Mapping[str, OutletConfig] = Field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import attrs
 from sqlalchemy import Engine
 
-from crawler.cli.children import Child, Interruption, none_left
+from crawler.cli.children import Interruption, none_left
 from crawler.cli.outlets import check_configured, is_crawled
 from crawler.cli.output import complain
 from crawler.cli.progress import Progress
@@ -18,10 +18,10 @@ from crawler.config import Config
 from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_window
 from crawler.errors import ConfigError, StoreError
+from crawler.scheduler.child import Child
 from crawler.storage.database import connect, migrate
 from crawler.urls import fetch_url
 
-SIDE_BY_SIDE = 4
 POLL_S = 0.2
 
 
@@ -104,7 +104,7 @@ def _run_all(config: Config, crawls: Sequence[Crawl], engine: Engine | None, *, 
     interruption = Interruption()
     with Progress(engine, quiet=quiet) as progress, interruption.watching(running), none_left(running):
         while running or (waiting and not interruption.received):
-            while waiting and len(running) < SIDE_BY_SIDE and not interruption.received:
+            while waiting and len(running) < config.side_by_side and not interruption.received:
                 crawl = waiting.pop(0)
                 child = Child.start(config, crawl.outlet, crawl.arguments)
                 running.append(child)

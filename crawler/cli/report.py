@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 from sqlalchemy import Engine, func, select
 
-from crawler.cli.children import Child
 from crawler.cli.output import print_json, say
 from crawler.cli.tables import print_table
+from crawler.scheduler.child import Child
 from crawler.storage.database import reading
 from crawler.storage.runs import Run, close_dead_runs, list_runs
 from crawler.storage.schema import visits

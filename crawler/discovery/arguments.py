@@ -57,3 +57,16 @@ def read_limit(text: str | int | None) -> int | None:
     if limit < 1:
         raise ConfigError(f"limit: {limit} fetches nothing; give 1 or more")
     return limit
+
+
+def read_plan(text: str | None) -> int | None:
+    """Return the number of the schedule's plan that a crawl is started for, None for none.
+
+    Raises:
+        ConfigError: it is not a number.
+    """
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise ConfigError(f"plan: {text!r} is not the number of a plan; only `pantau schedule` gives one")
+    return int(text)

@@ -21,7 +21,7 @@ from crawler import agent
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.dates import WIB
-from crawler.discovery.arguments import read_limit, read_window
+from crawler.discovery.arguments import read_limit, read_plan, read_window
 from crawler.discovery.ladder import Ladder
 from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError, Window
 from crawler.discovery.reading import LISTED_AT, LISTED_HEADLINE, read_article
@@ -45,7 +45,8 @@ class ArticleSpider(Spider):
     """One outlet's crawl.
 
     Arguments, as `-a` gives them: *since* and *until* (`YYYY-MM-DD`, both included, days of the outlet's
-    zone), *limit* (articles to fetch at most), *dry_run* (list what would be fetched; fetch, store nothing).
+    zone), *limit* (articles to fetch at most), *dry_run* (list what would be fetched; fetch, store nothing),
+    *plan* (what the schedule started it for).
     """
 
     name: str
@@ -92,6 +93,7 @@ class ArticleSpider(Spider):
         self.window = read_window(since, until, self.clock.now(), config.window_days, self.zone)
         self.asked = bool(since or until)
         self.limit = read_limit(getattr(self, "limit", None))
+        self.plan_id = read_plan(getattr(self, "plan", None))
         self.dry_run = str(getattr(self, "dry_run", "")).lower() in {"1", "true", "yes"}
         self.session: Session | None = None
 
@@ -119,6 +121,7 @@ class ArticleSpider(Spider):
                 until=window.until,
                 asked=self.asked,
                 limit=self.limit,
+                plan_id=self.plan_id,
             )
             self.session = await Session.open(self.crawler, order, self.clock)
         except CrawlerError as error:

@@ -13,7 +13,7 @@ from crawler.items import Article, Draft, Expect
 from crawler.outcomes import Dropped
 from crawler.reasons import Reason
 from crawler.session import VERDICT_STAT, session_of
-from crawler.storage.runs import Spent
+from crawler.storage.runs import STOPPED, Spent
 from crawler.storage.states import State
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class RunRecorder:
         for why, number in sorted(session.unread.items()):
             session.remark(f"{number} addresses could not be read: {why}")
         if reason != "finished":
-            session.remark(f"stopped early: {reason}")
+            session.remark(f"{STOPPED}: {reason}")
         stats = self.crawler.stats
         run = await session.close(
             Spent(

@@ -11,13 +11,16 @@ from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, select,
 from crawler.errors import StoreError
 from crawler.storage.database import clock, reading, transact, upsert
 from crawler.storage.process import Process
-from crawler.storage.schema import runs, urls, visits
+from crawler.storage.schema import plans, runs, urls, visits
 
 RunVerdict = Literal["healthy", "degraded", "failed"]
 RunReason = Literal["manual", "scheduled", "catch-up", "replay"]
 RunLook = Literal["crawl", "recheck", "replay"]
 
 KILLED: Final = "killed"
+STOPPED: Final = "stopped early"
+"""How the reason begins of a run that was ended in order, but before its end."""
+
 LEASE_S: Final = 120.0
 """How long a run on another machine may be silent before its outlet is free again."""
 
@@ -60,6 +63,12 @@ class Run:
     not_modified: int
     traits: Mapping[str, Any]
     log: str | None
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether it ran to its end and was able to look."""
+        stopped = any(reason.startswith(STOPPED) for reason in self.why)
+        return self.verdict in {"healthy", "degraded"} and not stopped
 
 
 @attrs.frozen(kw_only=True)
@@ -147,9 +156,10 @@ def start_run(  # noqa: PLR0913 keyword-only, each is a column
 
     A run is dead when its process on this machine is gone, or when it has been silent for *lease_s* seconds
     and its process cannot be seen from here. Of several processes that start at once exactly one gets it.
+    A plan of the schedule gives its run what it looks at, its reason and its due time.
 
     Raises:
-        StoreError: another run holds the outlet; the message names it.
+        StoreError: another run holds the outlet, or the plan is no longer this run's; the message says which.
     """
     me = Process.current()
     values: dict[str, Any] = {
@@ -185,9 +195,10 @@ def start_run(  # noqa: PLR0913 keyword-only, each is a column
             if not _is_dead(holder, moment, lease_s):
                 raise _held(holder)
             _close_killed(connection, holder)
+        planned = {} if plan_id is None else _planned(connection, plan_id)
         made = connection.execute(
             upsert(connection, runs)
-            .values({**values, "started_at": moment + shift, "heartbeat_at": moment + shift})
+            .values({**values, **planned, "started_at": moment + shift, "heartbeat_at": moment + shift})
             .on_conflict_do_nothing()
             .returning(*runs.c)
         ).one_or_none()
@@ -246,7 +257,11 @@ def finish_run(  # noqa: PLR0913 keyword-only, each is a column
             not_modified=looked.not_modified,
             traits=dict(looked.traits or {}),
         )
-        return _run(connection.execute(_BY_ID, {"run_id": run_id}).one())
+        run = _run(connection.execute(_BY_ID, {"run_id": run_id}).one())
+        if run.plan_id is not None and run.complete:
+            mine = update(plans).where(plans.c.id == run.plan_id, plans.c.state == "taken")
+            connection.execute(mine, {"state": "done", "why": None, "ended_at": run.ended_at})
+        return run
 
     return transact(engine, finish)
 
@@ -304,6 +319,14 @@ def hold_run(connection: Connection, run_id: int) -> HeldRun:
     if row.ended_at is not None:
         raise _ended(run_id)
     return HeldRun(*row)
+
+
+def _planned(connection: Connection, plan_id: int) -> dict[str, Any]:
+    """Return what a plan gives its run, having made sure that the schedule still wants it done."""
+    row = connection.execute(select(plans).where(plans.c.id == plan_id).with_for_update()).one_or_none()
+    if row is None or row.state != "taken":
+        raise StoreError(f"plan {plan_id} is not to be done now; ask by `pantau schedule run-now OUTLET`")
+    return {"look": row.look, "reason": row.reason, "planned_at": row.planned_at}
 
 
 def _is_dead(holder: Row[Any], now: datetime, lease_s: float) -> bool:

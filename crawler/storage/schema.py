@@ -52,6 +52,7 @@ plans = Table(
     Column("made_at", UtcDateTime, nullable=False),
     Column("taken_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    Column("not_before", UtcDateTime),
     # Each due time is planned once, by however many processes.
     UniqueConstraint("outlet", "look", "planned_at"),
     sqlite_autoincrement=True,

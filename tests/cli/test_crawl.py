@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crawler.cli.children import LOGS_KEPT, Child, Interruption, _new_log
+from crawler.cli.children import Interruption
 from crawler.cli.report import MISTAKE, MOST_SAID, REHEARSED, Report, print_reports
 from crawler.config import Config
+from crawler.scheduler.child import LOGS_KEPT, Child, _new_log
 from crawler.storage import runs
 from crawler.storage.database import connect, reading
 from crawler.storage.schema import articles, urls

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("made_at", _TIME, nullable=False),
         sa.Column("taken_at", _TIME),
         sa.Column("ended_at", _TIME),
+        sa.Column("not_before", _TIME),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
         sa.UniqueConstraint("outlet", "look", "planned_at", name=op.f("uq_plans_outlet")),
         sqlite_autoincrement=True,
