@@ -117,7 +117,7 @@ class ArchiveWriter:
         digest = hashlib.sha256(body).hexdigest()
         sent = [_header(name, value) for name, value in headers]
         block = _http_head(b"HTTP/1.1 %d %s" % (status, _line(reason)), _as_stored(sent)) + body
-        address = _address(url)
+        address = recorded_address(url)
         response = _member(
             "response",
             identity,
@@ -327,7 +327,7 @@ def _line(text: str) -> bytes:
     return _BREAKS.sub(b" ", text.encode("latin-1", "replace"))[:1000]
 
 
-def _address(url: str) -> bytes:
+def recorded_address(url: str) -> bytes:
     """Return an address in visible ASCII; everything else in it is percent-encoded as UTF-8."""
     raw = url.encode("utf-8", "surrogatepass")
     return _UNSAFE_IN_URL.sub(lambda found: b"%%%02X" % found[0][0], raw)[:_MAX_URL]

@@ -18,6 +18,7 @@ from crawler.storage.frontier import address_key
 from crawler.storage.ledger import index_records, write_visits
 from crawler.storage.runs import hold_run
 from crawler.storage.schema import articles, revisions, urls
+from crawler.storage.seals import sealed
 from crawler.storage.search import in_window, index_article
 from crawler.storage.states import SAME_TEXT, State
 
@@ -240,7 +241,7 @@ class _Save:
             "evidence": verdict
             and [[each.term, each.side, each.place, each.text] for each in verdict.evidence],
         }
-        self.connection.execute(_NEW_REVISION, values)
+        self.connection.execute(_NEW_REVISION, sealed(values))
 
     def _settle(self, outcome: Outcome) -> None:
         """Write the outcome to the frontier and the ledger."""

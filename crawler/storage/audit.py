@@ -11,11 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from crawler.errors import StoreError
 from crawler.storage import articles as kept
-from crawler.storage.archive import RecordRef
+from crawler.storage.audit_archive import read_back
 from crawler.storage.columns import read_instant
 from crawler.storage.database import reading, transact
-from crawler.storage.replay import archive_files, iterate_file, read_record
 from crawler.storage.schema import articles, records, revisions, runs, sightings, urls, visits
+from crawler.storage.seals import broken_seals
 from crawler.storage.search import index, indexed_text
 from crawler.storage.states import KEPT, State, is_known_reason
 
@@ -70,7 +70,7 @@ def audit(engine: Engine, archive: Path | None = None) -> AuditReport:
         checks = [_run(connection, *check) for check in _CHECKS]
         notes: list[str] = []
         if archive is not None:
-            back = functools.partial(_read_back, archive=archive, notes=notes)
+            back = functools.partial(read_back, archive=archive, notes=notes)
             checks.append(
                 _run(connection, "archive", "every indexed response reads back with its digest", back)
             )
@@ -87,12 +87,13 @@ def _run(connection: Connection, name: str, promise: str, checker: Checker) -> C
             number += 1
             if number <= MAX_EXAMPLES:
                 examples.append(fault)
-    except DBAPIError as error:
+    except (DBAPIError, ValueError, TypeError) as error:
         # On PostgreSQL the transaction is over, so that no further check could be made.
-        if connection.dialect.name != "sqlite":
+        if isinstance(error, DBAPIError) and connection.dialect.name != "sqlite":
             raise
         number += 1
-        examples.append(f"the check could not be finished: {error.orig}")
+        said = error.orig if isinstance(error, DBAPIError) else error
+        examples.append(f"the check could not be finished, a value is damaged: {said}")
     return Check(name=name, promise=promise, looked_at=looked_at, faults=number, examples=tuple(examples))
 
 
@@ -160,13 +161,14 @@ def _runs(connection: Connection) -> tuple[int, Iterable[str]]:
 
 def _hashes(connection: Connection) -> tuple[int, Iterable[str]]:
     def faults() -> Faults:
-        for row in connection.execute(select(revisions).order_by(revisions.c.id)).yield_per(200):
+        yield from broken_seals(connection)
+        for row in connection.execute(_HASHED.order_by(revisions.c.id)).yield_per(200):
             wanted = (
                 kept.content_hash(row.headline, row.byline, read_instant(row), row.body),
                 kept.body_hash(row.body),
             )
             if wanted != (row.content_hash, row.body_hash):
-                yield f"revision {row.number} of article {row.article_id} is not what was stored"
+                yield f"revision {row.number} of article {row.article_id} has another hash than its content"
 
     return _count(connection, revisions), faults()
 
@@ -242,40 +244,6 @@ def _search(connection: Connection) -> tuple[int, Iterable[str]]:
     return _count(connection, articles), faults()
 
 
-def _read_back(connection: Connection, archive: Path, notes: list[str]) -> tuple[int, Iterable[str]]:
-    """Read every file through once, then, one by one, the records that were not met on the way."""
-    names = [field.name for field in attrs.fields(RecordRef)]
-    rows = connection.execute(select(records).order_by(records.c.file, records.c.offset))
-    missing = {row.id: RecordRef(**{name: getattr(row, name) for name in names}) for row in rows}
-    number, strays = len(missing), 0
-    for file in archive_files(archive):
-        try:
-            for response in iterate_file(archive, file):
-                indexed = missing.get(response.ref.id)
-                strays += indexed is None
-                if indexed is not None and _place(indexed) == _place(response.ref):
-                    del missing[response.ref.id]
-        except StoreError as error:
-            notes.append(str(error))
-    if strays:
-        notes.append(
-            f"{strays} archived responses are in no index: runs were killed before they settled them"
-        )
-
-    def faults() -> Faults:
-        for ref in missing.values():
-            try:
-                read_record(archive, ref)
-            except StoreError as error:
-                yield str(error)
-
-    return number, faults()
-
-
-def _place(ref: RecordRef) -> tuple[str, int, int, str]:
-    return ref.file, ref.offset, ref.length, ref.sha256
-
-
 def _full_text_inside(engine: Engine) -> Check:
     """Let FTS5 compare its index with its content; it only does so as a write, though it changes nothing."""
     command = text("INSERT INTO search (search) VALUES ('integrity-check')")
@@ -309,6 +277,16 @@ def _of(outcome_is: ColumnElement[bool]) -> Select[Any]:
     )
 
 
+_HASHED: Final = select(
+    revisions.c.article_id,
+    revisions.c.number,
+    revisions.c.headline,
+    revisions.c.byline,
+    revisions.c.body,
+    revisions.c.content_hash,
+    revisions.c.body_hash,
+    *(column for column in revisions.c if column.name.startswith("published_")),
+)
 _IS_CURRENT = and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.current)
 _OPENED = and_(urls.c.state == State.PENDING, urls.c.reason.is_not(None))
 _CHECKS: Final[tuple[tuple[str, str, Checker], ...]] = (

@@ -196,8 +196,11 @@ records = Table(
     Column("status", Integer, nullable=False),
     Column("content_type", Words),
     Column("fetched_at", UtcDateTime, nullable=False),
+    # Taken out of the archive on purpose: the row stays and says so.
+    Column("pruned_at", UtcDateTime),
 )
 Index("ix_records_run", records.c.run_id)
+Index("ix_records_file", records.c.file)
 
 revisions = Table(
     "revisions",
@@ -235,6 +238,8 @@ revisions = Table(
     # Who changed it: the outlet, or the rules by which it is read.
     Column("cause", Text, nullable=False, server_default="outlet"),
     Column("ruleset", Text),
+    # Over all of the row, see `crawler.storage.seals`.
+    Column("seal", Text),
     UniqueConstraint("article_id", "number"),
 )
 Index("ix_revisions_body", revisions.c.body_hash)

@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from crawler.storage.seals import seal_all
+
 revision = "0002"
 down_revision = "0001"
 
@@ -121,6 +123,10 @@ def upgrade() -> None:
     op.create_index("ix_articles_due", "articles", ["outlet", "due_at"], unique=False)
     op.add_column("revisions", sa.Column("cause", sa.Text(), nullable=False, server_default="outlet"))
     op.add_column("revisions", sa.Column("ruleset", sa.Text()))
+    op.add_column("revisions", sa.Column("seal", sa.Text()))
+    seal_all(op.get_bind())
+    op.add_column("records", sa.Column("pruned_at", _TIME))
+    op.create_index("ix_records_file", "records", ["file"], unique=False)
     for name in ("etag", "last_modified"):
         op.drop_column("sources", name)
     of_sources: Columns = (
