@@ -1,5 +1,7 @@
 """`python -m tests.newsworld serve|truth`: the news world as a process of its own; its truth as JSON lines.
 
+While it serves, `http://control.newsworld/` sets its time, plants events and tells of its log (`control`).
+
 `serve` writes {"proxy": "http://127.0.0.1:PORT", "ca": "/path/ca.pem"} to the ready file once it listens. It
 ends on SIGTERM or SIGINT, when its parent process is gone, or after its longest life.
 """
@@ -16,7 +18,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from tests.newsworld.certificates import Authority
+from tests.newsworld.control import Control
 from tests.newsworld.faults import Fault, FaultScript
+from tests.newsworld.happenings import Eventful
 from tests.newsworld.log import RequestLog
 from tests.newsworld.outlets.all import ALL
 from tests.newsworld.printed import WIB
@@ -43,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     shared.add_argument(
         "--now", type=_moment, help="world time, WIB unless it says otherwise; default: the end"
+    )
+    shared.add_argument(
+        "--eventful", action="store_true", help="with edits, deletions, outages, lies, bursts"
     )
     shared.add_argument("--outlet", action="append", choices=names, help="only this one; may be repeated")
     shared.add_argument("--option", action="append", default=[], metavar="OUTLET.NAME=VALUE")
@@ -72,6 +79,7 @@ def _world(given: argparse.Namespace) -> World:
         now=given.now,
         archive=given.archive,
         options=options,
+        happenings=Eventful(given.seed, given.start, given.days) if given.eventful else None,
     )
 
 
@@ -79,6 +87,7 @@ async def _serve(given: argparse.Namespace, world: World, folder: Path) -> None:
     parent, began = os.getppid(), time.monotonic()
     faults = json.loads(given.faults.read_text(encoding="utf-8")) if given.faults else []
     authority, log = Authority(), RequestLog(given.log)
+    world.add_site(Control(world, log))
     proxy = Proxy(world, authority, log, FaultScript(Fault.from_dict(values) for values in faults))
     if given.warm:
         world.index()

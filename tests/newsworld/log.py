@@ -1,14 +1,17 @@
-"""The record of every request: the proof of politeness, and of what was asked for.
+"""The record of every request: the proof of politeness, and of what was asked for, and what it cost.
 
 One JSON object a line in the file: at (wall time, UTC), t (monotonic seconds), host, scheme, method, path
 (with the query), status, agent, bytes (of the body sent), connection (a number for each client connection),
-fault (or null), took (seconds). A request whose connection was cut before a status was sent has status 0.
+fault (or null), took (seconds), kind (robots, article, list or other), world_at (the outlet's time). A
+request whose connection was cut before a status was sent has status 0.
 """
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +32,8 @@ class Logged:
     connection: int
     fault: str | None
     took: float
+    kind: str = "other"
+    world_at: str = ""
 
     @property
     def url(self) -> str:
@@ -58,6 +63,22 @@ class RequestLog:
         if host is None:
             return found
         return [entry for entry in found if entry.host == host or entry.host.endswith("." + host)]
+
+    def smallest_gap_s(self, host: str | None = None) -> float | None:
+        """Return the least time between two requests to one host (to *host*), None where none came twice.
+
+        A CONNECT asks the host for nothing, and counts as no request.
+        """
+        times: dict[str, list[float]] = {}
+        for entry in self.entries():
+            if entry.method != "CONNECT" and host in {None, entry.host}:
+                times.setdefault(entry.host, []).append(entry.t)
+        gaps = [later - earlier for each in times.values() for earlier, later in pairwise(sorted(each))]
+        return min(gaps, default=None)
+
+    def by_kind(self, host: str | None = None) -> Counter[str]:
+        """Return how many requests were for what: robots, article, list, other."""
+        return Counter(entry.kind for entry in self.entries(host) if entry.method != "CONNECT")
 
     def __iter__(self) -> Iterator[Logged]:
         """Iterate over a copy."""

@@ -78,7 +78,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What an outlet answers. `fault` makes the proxy deliver it badly; `last_modified` is world time."""
+    """What an outlet answers. `fault` makes the proxy deliver it badly; `last_modified` is world time.
+
+    `etag` is sent as it stands: none where it is empty, that of the bytes where it is None. With `always_304`
+    every conditional request is told that nothing has changed.
+    """
 
     status: int
     body: bytes
@@ -86,6 +90,8 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
     last_modified: datetime | None = None
     fault: Fault | None = None
+    etag: str | None = None
+    always_304: bool = False
 
 
 def html(text: str, *, status: int = 200, modified: datetime | None = None) -> Response:
@@ -131,7 +137,9 @@ class Wire:
 
     def __init__(self, response: Response, now: datetime) -> None:
         self.response = response
-        self.etag = f'"{hashlib.blake2b(response.body, digest_size=10).hexdigest()}"'
+        self.etag = response.etag
+        if self.etag is None:
+            self.etag = f'"{hashlib.blake2b(response.body, digest_size=10).hexdigest()}"'
         self.modified = _http_date(response.last_modified) if response.last_modified else ""
         self._gzip: bytes | None = None
         lines = [
@@ -143,10 +151,12 @@ class Wire:
             *(f"{name}: {value}" for name, value in response.headers),
         ]
         if response.status == HTTPStatus.OK:
-            lines.append(f"ETag: {self.etag}")
-            if self.modified:
-                lines.append(f"Last-Modified: {self.modified}")
+            lines.extend(self._validators())
         self._head = "\r\n".join(lines).encode("latin-1") + b"\r\n"
+
+    def _validators(self) -> list[str]:
+        lines = [f"ETag: {self.etag}"] if self.etag else []
+        return [*lines, f"Last-Modified: {self.modified}"] if self.modified else lines
 
     def body(self, *, packed: bool) -> bytes:
         """Return the bytes of the body, compressed with gzip when *packed*."""
@@ -166,14 +176,14 @@ class Wire:
         """Return the bytes of a 304 where the validators of *request* still hold, else None."""
         if self.response.status != HTTPStatus.OK or request.method not in {"GET", "HEAD"}:
             return None
-        tags = request.headers.get("if-none-match")
-        if tags is not None:
+        tags, since = request.headers.get("if-none-match"), request.headers.get("if-modified-since")
+        if self.response.always_304:
+            held = tags is not None or since is not None
+        elif tags is not None and self.etag:
             held = self.etag in tags or tags.strip() == "*"
         else:
-            held = bool(self.modified) and request.headers.get("if-modified-since") == self.modified
+            held = bool(self.modified) and since == self.modified
         if not held:
             return None
-        lines = ["HTTP/1.1 304 Not Modified", "Server: nginx", f"ETag: {self.etag}"]
-        if self.modified:
-            lines.append(f"Last-Modified: {self.modified}")
+        lines = ["HTTP/1.1 304 Not Modified", "Server: nginx", *self._validators()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

@@ -63,7 +63,8 @@ class Entry:
     """An article as lists know it; each is equal to itself alone.
 
     `published_at` carries the outlet's zone. `lists` names the places that show it (some while it is new):
-    search, index, sitemap, feed, rest, and `tag/<slug>` for each of its tags.
+    search, index, sitemap, feed, rest, and `tag/<slug>` for each of its tags. An edited story is another
+    entry with a later `version` and the moment of its last edit.
     """
 
     outlet: str
@@ -79,6 +80,8 @@ class Entry:
     layout: str
     lists: tuple[str, ...]
     memo: Memo
+    version: int = 0
+    changed_at: datetime | None = None
 
     @property
     def url(self) -> str:
@@ -102,8 +105,28 @@ class Entry:
 
     @property
     def published_at(self) -> datetime:
-        """When it appeared."""
+        """When it was published, as its pages state it."""
         return self.plan.published_at
+
+    @property
+    def modified_at(self) -> datetime:
+        """When its text was last changed: published, at first."""
+        return self.changed_at or self.plan.published_at
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an edit changed: `kind` is headline, number, name, quote, correction, other, byline or date.
+
+    `version` is that of the story from then on; `before` and `after` are the paragraph (empty where one came
+    new), the headline, the reporter or the time.
+    """
+
+    at: datetime
+    kind: str
+    version: int
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +137,8 @@ class Article:
     holds paragraphs, subheadings (also in `subheadings`) and list items, without dateline, sign-off or
     furniture. A field that the outlet does not print is None or empty. `split` is the number of pages;
     `page_urls` are their addresses, first page first, and `whole_url` is the one that shows everything, None
-    where there is none.
+    where there is none. `appeared_at` is when lists first showed it; `version` counts its edits so far;
+    `gone` is how it is missing at present.
     """
 
     outlet: str
@@ -142,7 +166,11 @@ class Article:
     whole_url: str | None
     layout: str
     lists: tuple[str, ...]
+    appeared_at: datetime
+    version: int = 0
+    gone: str | None = None
 
     def as_dict(self) -> Mapping[str, Any]:
         """Return the truth as JSON can hold it."""
-        return {**asdict(self), "published_at": iso(self.published_at)}
+        times = {"published_at": iso(self.published_at), "appeared_at": iso(self.appeared_at)}
+        return {**asdict(self), **times}

@@ -1,14 +1,16 @@
 """The plan of an outlet: when what kind of article appears, for any number of days and for its archive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta, timezone
 from random import Random
 
+from tests.newsworld.happenings import Burst
 from tests.newsworld.model import Plan
 from tests.newsworld.prose.kinds import ON_TOPIC, deck
 
 ARCHIVE_YEARS = 7
 FIRST_NUMBER = 7_400_000
+BURST_NUMBER = 8_400_000
 MINUTES_A_DAY = 24 * 60
 
 
@@ -33,6 +35,20 @@ def plans(  # noqa: PLR0913 - one value a property of the plan
             kind=dealt[card],
             published_at=at,
         )
+
+
+def busy(outlet: str, seed: int, start: date, bursts: Iterable[Burst], zone: timezone) -> Iterator[Plan]:
+    """Return the plans of hours in which far more appears than usual."""
+    cards = deck()
+    for which, burst in enumerate(bursts):
+        rng = Random(f"{seed}/{outlet}/burst/{which}")
+        for place in range(burst.count):
+            yield Plan(
+                key=f"{seed}/{outlet}/{start.isoformat()}/burst/{which}/{place}",
+                number=BURST_NUMBER + which * 3_000 + place * 3,
+                kind=rng.choice(cards),
+                published_at=burst.at.astimezone(zone) + timedelta(minutes=rng.randrange(60)),
+            )
 
 
 def _minutes(rng: Random, count: int) -> list[int]:

@@ -49,6 +49,12 @@ class Answers(Protocol):
     def cache_key(self, request: Request) -> str | None:
         """Return what makes answers equal, None where the answer must not be kept."""
 
+    def now_at(self, host: str) -> datetime:
+        """Return the time that a host has."""
+
+    def kind(self, request: Request) -> str:
+        """Return what a request is for: robots, article, list or other."""
+
 
 class Proxy:
     """Serves a world on a loopback port."""
@@ -176,10 +182,10 @@ class Proxy:
             self._version, self._kept = version, 0
         key = self.world.cache_key(request)
         if key is None:
-            return Wire(self.world.answer(request), self.world.now)
+            return Wire(self.world.answer(request), self.world.now_at(request.host))
         found = self._pages.get(key)
         if found is None:
-            found = Wire(self.world.answer(request), self.world.now)
+            found = Wire(self.world.answer(request), self.world.now_at(request.host))
             self._pages[key] = found
             self._kept += len(found.response.body)
             while self._kept > CACHE_BYTES:
@@ -266,6 +272,8 @@ class Proxy:
                 connection=turn.connection,
                 fault=fault,
                 took=round(took, 6),
+                kind=self.world.kind(request),
+                world_at=self.world.now_at(request.host).isoformat(timespec="seconds"),
             )
         )
 

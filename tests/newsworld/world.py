@@ -15,6 +15,22 @@ end of the last day unless given.
     kontan.robots          2026 (no rule for all) or 2024 (search closed to all)
     republika.search       honest, or ignores-query (answers everything with the newest list)
     kabarnusa.rest         closed (401) or open
+    *.validators           of lists: honest, modified (Last-Modified alone), bytes (an ETag that adverts
+                           change too), none; and liars: constant-etag, constant-modified, always-304,
+                           changing-etag
+    *.article-validators   the same, of articles
+
+Things happen to a world in time (`happenings`): `Eventful(seed, start, days)` draws edits, deletions,
+outages, lies, bursts, quiet days and late articles; single ones are planted at any time:
+
+    world.edit(url, at, "number")                      exactly one number changes on its pages
+    world.delete(url, at, until=…, how="soft-404")     gone, and back again
+    world.outage("kontan", since, until, "reset")      down
+    world.lie("kontan", since, until, "always-304")    validators that lie
+    world.hold_back(url, until)                        shown hours after its stated time
+
+    world.edits(), world.absences(), world.outages()   all that happens; truth(at=…) is the world at a moment
+    world.set_now(at, "kontan")                        one outlet's time, where crawls run side by side
 
 `sites` adds hosts of a test's own beside the outlets: anything with `hosts` and `answer(request)`. Their
 answers are never kept, and may carry a `Fault` for the proxy to deliver them by.
@@ -22,13 +38,16 @@ answers are never kept, and may carry a `Fault` for the proxy to deliver them by
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import chain
 from typing import Protocol
 
+from tests.newsworld.happenings import Absence, Change, EditKind, Happenings, Lie, Outage
 from tests.newsworld.messages import Request, Response
-from tests.newsworld.model import Article, Entry
+from tests.newsworld.model import Article, Edit, Entry, Plan
 from tests.newsworld.outlets.all import ALL
 from tests.newsworld.outlets.base import Outlet
-from tests.newsworld.plans import plans
+from tests.newsworld.plans import busy, plans
 from tests.newsworld.printed import WIB
 
 ARCHIVE = 24
@@ -60,6 +79,7 @@ class World:
         archive: int = ARCHIVE,
         options: Mapping[str, str] | None = None,
         sites: Sequence[Site] = (),
+        happenings: Happenings | None = None,
     ) -> None:
         self.seed, self.start, self.days = seed, start, days
         self.articles_per_day = articles_per_day
@@ -67,21 +87,30 @@ class World:
         if self._now.tzinfo is None:
             raise ValueError("now must be an aware datetime")
         self.version = 0
+        self._nows = {kind.name: self._now for kind in outlets}
         chosen = _by_outlet(options or {})
-        self.outlets: tuple[Outlet, ...] = tuple(
-            kind(
-                plans(
-                    kind.name,
-                    seed=seed,
-                    start=start,
-                    days=days,
-                    per_day=articles_per_day,
-                    archive=archive,
-                    zone=kind.zone,
-                ),
-                lambda: self._now,
-                chosen.get(kind.name),
+        happenings = happenings or Happenings()
+
+        def drawn(kind: type[Outlet]) -> Iterator[Plan]:
+            weather = happenings.weather(kind.name)
+            usual = plans(
+                kind.name,
+                seed=seed,
+                start=start,
+                days=days,
+                per_day=articles_per_day,
+                archive=archive,
+                zone=kind.zone,
             )
+            extra = busy(kind.name, seed, start, weather.bursts, kind.zone)
+            return (
+                plan
+                for plan in chain(usual, extra)
+                if plan.archive or plan.published_at.date() not in weather.quiet
+            )
+
+        self.outlets: tuple[Outlet, ...] = tuple(
+            kind(drawn(kind), partial(self._nows.__getitem__, kind.name), chosen.get(kind.name), happenings)
             for kind in outlets
         )
         self._sites = {host: site for site in sites for host in site.hosts}
@@ -91,7 +120,9 @@ class World:
     def option_values() -> dict[str, tuple[str, ...]]:
         """Return every option of every outlet with its values, the default first."""
         return {
-            f"{outlet.name}.{option}": values for outlet in ALL for option, values in outlet.options.items()
+            f"{outlet.name}.{option}": values
+            for outlet in ALL
+            for option, values in outlet.all_options().items()
         }
 
     # Time
@@ -103,10 +134,22 @@ class World:
 
     @now.setter
     def now(self, at: datetime) -> None:
+        self.set_now(at)
+
+    def set_now(self, at: datetime, outlet: str | None = None) -> None:
+        """Set the time of the world, or of one outlet alone."""
         if at.tzinfo is None:
             raise ValueError("now must be an aware datetime")
-        self._now = at
+        if outlet is None:
+            self._now = at
+        for name in self._nows if outlet is None else (self.outlet(outlet).name,):
+            self._nows[name] = at
         self.version += 1
+
+    def now_at(self, host: str) -> datetime:
+        """Return the time that the outlet behind *host* has."""
+        outlet = self._hosts.get(host)
+        return self._now if outlet is None else self._nows[outlet.name]
 
     @property
     def end(self) -> datetime:
@@ -137,24 +180,75 @@ class World:
         since: datetime | None = None,
         on_topic: bool | None = None,
         all_times: bool = False,
+        at: datetime | None = None,
     ) -> Iterator[Article]:
-        """Return the whole truth about what is published by now (or ever), optionally only a part of it.
+        """Return the whole truth about what has appeared by now (or ever), optionally only a part of it.
 
-        *since* keeps what appeared then or later; *on_topic* keeps one side of the judgement.
+        *since* keeps what was published then or later; *on_topic* keeps one side of the judgement. Each
+        article is as it is at the moment *at* (now), or as it was published where that is to come; those that
+        are gone are there too, and say so.
         """
         for each in self.outlets:
             if outlet is not None and each.name != outlet:
                 continue
-            for entry in each.entries if all_times else each.published():
+            moment = at or self._nows[each.name]
+            for entry in each.entries:
+                if not all_times and each.timeline.appears_at(entry) > moment:
+                    continue
                 if since is not None and entry.published_at < since:
                     continue
                 if on_topic is not None and entry.on_topic != on_topic:
                     continue
-                yield each.article(entry)
+                yield each.article(each.timeline.version(entry, moment), moment)
+
+    def edits(self, outlet: str | None = None) -> Iterator[tuple[Entry, Edit]]:
+        """Return every edit that ever happens, with the entry as first published."""
+        for entry in self.entries(outlet, all_times=True):
+            for edit in self.outlet(entry.outlet).timeline.edits(entry):
+                yield entry, edit
+
+    def absences(self, outlet: str | None = None) -> Iterator[tuple[Entry, Absence]]:
+        """Return every time that an article is gone, with its entry as first published."""
+        for entry in self.entries(outlet, all_times=True):
+            for absence in self.outlet(entry.outlet).timeline.fate(entry).absences:
+                yield entry, absence
+
+    # Planting
+
+    def edit(self, url: str, at: datetime, kind: EditKind) -> None:
+        """Let one thing of that kind change on the pages of an article."""
+        self._plant(url, Change(at, kind))
+
+    def delete(
+        self, url: str, at: datetime, until: datetime | None = None, how: str = "404", *, listed: bool = False
+    ) -> None:
+        """Take an article away, perhaps to give it back; lists drop it unless *listed*."""
+        self._plant(url, Absence(at, until, how, listed))
+
+    def hold_back(self, url: str, until: datetime) -> None:
+        """Show an article only later than it says."""
+        self._plant(url, appears_at=until)
+
+    def outage(self, outlet: str, since: datetime, until: datetime, how: str = "503") -> None:
+        """Let an outlet be down."""
+        self.outlet(outlet).plant(Outage(since, until, how))
+        self.version += 1
+
+    def lie(self, outlet: str, since: datetime, until: datetime, how: str, where: str = "lists") -> None:
+        """Let the validators of an outlet's lists or articles be of that kind for a while."""
+        self.outlet(outlet).plant(Lie(since, until, how, where))
+        self.version += 1
+
+    def _plant(self, url: str, *happens: Change | Absence, appears_at: datetime | None = None) -> None:
+        outlet = self._hosts[Request.of("GET", url).host]
+        outlet.happen(url, *happens, appears_at=appears_at)
+        self.version += 1
 
     def addresses(self) -> Iterator[str]:
-        """Return the addresses of all pages of the articles published by now."""
+        """Return the addresses of all pages of the articles that are there by now."""
         for article in self.truth():
+            if article.gone:
+                continue
             yield from article.page_urls
             if article.whole_url is not None and article.split > 1:
                 yield article.whole_url
@@ -165,6 +259,10 @@ class World:
             outlet.search("")
 
     # Service
+
+    def add_site(self, site: Site) -> None:
+        """Let a host of a test's own answer as well."""
+        self._sites.update(dict.fromkeys(site.hosts, site))
 
     def knows(self, host: str) -> bool:
         """Tell whether *host* is in this world."""
@@ -179,9 +277,15 @@ class World:
         """Return what makes answers equal until time moves; None for what must be asked each time."""
         if request.host in self._sites or request.method not in {"GET", "HEAD"} or request.body:
             return None
-        if self._hosts[request.host].refuse(request) is not None:
+        outlet = self._hosts[request.host]
+        if outlet.refuse(request) is not None or not outlet.steady(request):
             return None
         return request.url
+
+    def kind(self, request: Request) -> str:
+        """Return what a request is for: robots, article, list, or other where no outlet is asked."""
+        outlet = self._hosts.get(request.host)
+        return outlet.kind(request) if outlet is not None else "other"
 
 
 def _by_outlet(options: Mapping[str, str]) -> dict[str, dict[str, str]]:

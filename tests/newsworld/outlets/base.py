@@ -1,75 +1,40 @@
 """What all outlets share: their articles, what is published by now, search, and the truth about each.
 
 A subclass names its hosts, gives every story a place (`place`), says what it prints of a story's credits
-(`printed`) and answers requests (`respond`). One file an outlet; add it to `outlets/all.py`.
+(`printed`) and answers requests (`respond`). One file an outlet; add it to `outlets/all.py`. Which version of
+a story is shown, and whether it is, is `timeline`'s business; an outlet only ever sees the entries of now.
 """
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from random import Random
 from typing import ClassVar
 
+from tests.newsworld.happenings import VALIDATORS, Absence, Change, Happenings, Lie, Outage
 from tests.newsworld.markup import cut
 from tests.newsworld.messages import Request, Response, html, plain, redirect
-from tests.newsworld.model import Article, Block, Copy, Entry, Headline, Plan
+from tests.newsworld.model import Article, Copy, Entry, Headline, Plan
+from tests.newsworld.outlets import conduct
 from tests.newsworld.outlets.search import TextIndex
+from tests.newsworld.outlets.shown import Printed, Shown
 from tests.newsworld.printed import WIB
 from tests.newsworld.prose import desk
 from tests.newsworld.prose.kinds import by_name
+from tests.newsworld.timeline import Timeline
 
 KEPT_COPIES = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """What an outlet prints beside headline and body; None or empty where it prints nothing."""
-
-    standfirst: str | None = None
-    byline: tuple[str, ...] = ()
-    editors: tuple[str, ...] = ()
-    dateline: str | None = None
-    source: str | None = None
-    captions: tuple[str, ...] = ()
-    credits: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The pages of a story that one request is for: blocks `start` to `end`, and what to call them.
-
-    `label` is "1", "2", … or "all"; `pages` is how many there are.
-    """
-
-    blocks: tuple[Block, ...]
-    start: int
-    last: bool
-    label: str
-    pages: int
-
-    @property
-    def first(self) -> bool:
-        """Whether the story begins here."""
-        return self.start == 0
-
-    def here(self, between: Mapping[int, str]) -> dict[int, str]:
-        """Return what of *between* (number of a block of the story → HTML) stands in this part."""
-        end = self.start + len(self.blocks)
-        return {
-            at - self.start: piece
-            for at, piece in between.items()
-            if self.start <= at < end or (self.last and at == end)
-        }
+COMMON_OPTIONS = {"validators": VALIDATORS, "article-validators": VALIDATORS}
 
 
 class Outlet(ABC):
     """One outlet of the world.
 
-    `options` maps each option to its values, the first of which is the default. Hosts in `plain_hosts` answer
-    over http as well; all others send the visitor to https.
+    `options` maps each option of its own to its values, the first of which is the default; all outlets have
+    `COMMON_OPTIONS` besides. Hosts in `plain_hosts` answer over http as well; all others send the visitor to
+    https.
     """
 
     name: ClassVar[str]
@@ -79,10 +44,20 @@ class Outlet(ABC):
     options: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __init__(
-        self, plans: Iterable[Plan], now: Callable[[], datetime], options: Mapping[str, str] | None = None
+        self,
+        plans: Iterable[Plan],
+        now: Callable[[], datetime],
+        options: Mapping[str, str] | None = None,
+        happenings: Happenings | None = None,
     ) -> None:
         self._now = now
-        self.chosen = {name: values[0] for name, values in self.options.items()} | dict(options or {})
+        happenings = happenings or Happenings()
+        weather = happenings.weather(self.name)
+        self.outages: list[Outage] = list(weather.outages)
+        self.lies: list[Lie] = list(weather.lies)
+        self._noise = happenings.noise
+        self._validators = conduct.Validators()
+        self.chosen = {name: values[0] for name, values in self.all_options().items()} | dict(options or {})
         self._addresses: dict[tuple[str, str], Entry] = {}
         entries = []
         for plan in plans:
@@ -93,9 +68,21 @@ class Outlet(ABC):
         self._times = [entry.published_at for entry in self.entries]
         self._on_topic = [at for at, entry in enumerate(self.entries) if entry.on_topic]
         self._words: TextIndex | None = None
-        self.copy: Callable[[Entry], Copy] = lru_cache(KEPT_COPIES)(
+        self._first_copy: Callable[[Entry], Copy] = lru_cache(KEPT_COPIES)(
             lambda entry: desk.write(entry.plan, entry.memo)
         )
+        self.timeline = Timeline(
+            self.entries,
+            happenings,
+            self._first_copy,
+            lambda entry, copy: self.printed(entry, copy).byline,
+        )
+        self._rows: tuple[datetime, Sequence[Entry]] | None = None
+
+    @classmethod
+    def all_options(cls) -> dict[str, tuple[str, ...]]:
+        """Return the options of this outlet with their values, the default first."""
+        return {**cls.options, **COMMON_OPTIONS}
 
     # What a subclass says
 
@@ -115,6 +102,15 @@ class Outlet(ABC):
         """Return a refusal where the outlet does not serve this client at all."""
         del request
         return None
+
+    def template(self, host: str, title: str, main: str) -> Response:
+        """Return a page in the outlet's own dress, around *main*."""
+        head = f"<!DOCTYPE html><html lang='id'><head><title>{title} - {host}</title></head>"
+        return html(f"{head}<body>{main}</body></html>")
+
+    def story_path(self, path: str) -> str:
+        """Return the path of the story that a path is a page of; the path itself for all others."""
+        return path
 
     def split(self, entry: Entry, copy: Copy) -> int:
         """Return the number of pages the story is cut into."""
@@ -136,7 +132,74 @@ class Outlet(ABC):
         """The world's time in the outlet's zone."""
         return self._now().astimezone(self.zone)
 
+    def copy(self, entry: Entry) -> Copy:
+        """Return the text of a story, in the version that *entry* is."""
+        return self.timeline.copy(entry) or self._first_copy(entry)
+
+    def plant(self, happens: Outage | Lie) -> None:
+        """Let something more happen to the outlet."""
+        if isinstance(happens, Outage):
+            self.outages.append(happens)
+        else:
+            self.lies.append(happens)
+
+    def happen(self, url: str, *happens: Change | Absence, appears_at: datetime | None = None) -> None:
+        """Let something more happen to the story at *url*."""
+        entry = self.story(Request.of("GET", url))
+        if entry is None:
+            raise ValueError(f"no story at {url}")
+        self.timeline.plant(entry, *happens, appears_at=appears_at)
+        self._rows = None
+
+    def outage(self, at: datetime) -> Outage | None:
+        """Return how the outlet is down at that moment, None while it is up."""
+        return next((outage for outage in self.outages if outage.holds(at)), None)
+
+    def validators(self, where: str, at: datetime) -> str:
+        """Return of which kind the validators of `lists` or `articles` are at that moment."""
+        lie = next((lie for lie in self.lies if lie.where == where and lie.since <= at < lie.until), None)
+        option = "validators" if where == "lists" else "article-validators"
+        return lie.how if lie is not None else self.chosen[option]
+
+    def story(self, request: Request) -> Entry | None:
+        """Return the story that a request is for, whether it is there or not."""
+        return self._addresses.get((request.host, self.story_path(request.path)))
+
+    def steady(self, request: Request) -> bool:
+        """Tell whether equal requests get equal answers as long as the time stands still."""
+        where = "lists" if self.story(request) is None else "articles"
+        return self.validators(where, self._now()) != "changing-etag"
+
+    def kind(self, request: Request) -> str:
+        """Return what a request is for: robots, article or list."""
+        if request.path == "/robots.txt":
+            return "robots"
+        return "list" if self.story(request) is None else "article"
+
     def answer(self, request: Request) -> Response:
+        """Answer a request as the outlet does at the time: down, gone, or its page with its validators."""
+        now = self._now()
+        outage = self.outage(now)
+        answer = conduct.down(request, outage.how, self.template) if outage is not None else None
+        if answer is not None:
+            return answer
+        story = self.story(request)
+        absence = self.timeline.absence(story, now) if story is not None else None
+        if absence is not None and request.scheme == "https":
+            return conduct.gone(request, absence.how, self.template)
+        answer = self._served(request)
+        if self._noise:
+            answer = conduct.noisy(answer, request, now, lambda rng: self._drawn(rng, 5))
+        if request.path == "/robots.txt":
+            return answer
+        how = self.validators("lists" if story is None else "articles", now)
+        return self._validators.put(answer, request, how, now)
+
+    def _drawn(self, rng: Random, count: int) -> list[Entry]:
+        known = self.published()
+        return rng.sample(known, min(count, len(known)))
+
+    def _served(self, request: Request) -> Response:
         """Answer a request: refusals and the move to https first."""
         refusal = self.refuse(request)
         if refusal is not None:
@@ -196,8 +259,11 @@ class Outlet(ABC):
     # Articles
 
     def published(self) -> Sequence[Entry]:
-        """Return what is published by now, oldest first."""
-        return self.entries[: bisect_right(self._times, self._now())]
+        """Return what lists show at present, oldest first."""
+        now = self._now()
+        if self._rows is None or self._rows[0] != now:
+            self._rows = (now, self.timeline.rows(self.entries[: bisect_right(self._times, now)], now))
+        return self._rows[1]
 
     def newest(self, count: int | None = None, where: Callable[[Entry], bool] | None = None) -> list[Entry]:
         """Return the newest entries that are published by now, newest first."""
@@ -215,14 +281,16 @@ class Outlet(ABC):
         first = bisect_left(self._times, start)
         last = bisect_left(self._times, start + timedelta(days=1))
         last = min(last, bisect_right(self._times, self._now()))
-        return [entry for entry in reversed(self.entries[first:last]) if where is None or where(entry)]
+        entries = self.timeline.rows(self.entries[first:last], self._now())
+        return [entry for entry in reversed(entries) if where is None or where(entry)]
 
     def search(self, words: str) -> list[Entry]:
         """Return what is published by now and holds every one of *words*, newest first."""
         if self._words is None:
             self._words = TextIndex(self._text(entry) for entry in self.entries)
         last = bisect_right(self._times, self._now())
-        return [self.entries[at] for at in reversed(self._words.find(words)) if at < last]
+        found = [self.entries[at] for at in reversed(self._words.find(words)) if at < last]
+        return list(self.timeline.rows(found, self._now()))
 
     def _text(self, entry: Entry) -> str:
         copy = self.copy(entry)
@@ -233,7 +301,7 @@ class Outlet(ABC):
     def at(self, host: str, path: str) -> Entry | None:
         """Return the published entry at an address."""
         entry = self._addresses.get((host, path))
-        return entry if entry is not None and entry.published_at <= self._now() else None
+        return self.timeline.page(entry, self._now()) if entry is not None else None
 
     def shown(self, entry: Entry, page: str) -> Shown:
         """Return the part that *page* names: a number or "all"; page 1 for a number beyond the end."""
@@ -258,10 +326,12 @@ class Outlet(ABC):
             topical = self._on_topic[: bisect_left(self._on_topic, last)]
             if topical:
                 picked[0] = self.entries[rng.choice(topical[-40:])]
-        return picked
+        first_shown = self.timeline.appears_at(entry)
+        return [other for other in picked if self.timeline.appears_at(other) <= first_shown]
 
-    def article(self, entry: Entry) -> Article:
-        """Return the truth about *entry*."""
+    def article(self, entry: Entry, at: datetime | None = None) -> Article:
+        """Return the truth about *entry*, in the version that it is; *at* is when it may be gone."""
+        absence = self.timeline.absence(entry, at or self._now())
         copy = self.copy(entry)
         printed = self.printed(entry, copy)
         split = self.split(entry, copy)
@@ -291,6 +361,9 @@ class Outlet(ABC):
             whole_url=self.whole_url(entry, split),
             layout=entry.layout,
             lists=entry.lists,
+            appeared_at=self.timeline.appears_at(entry),
+            version=entry.version,
+            gone=absence.how if absence is not None else None,
         )
 
 

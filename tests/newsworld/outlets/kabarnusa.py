@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from tests.newsworld.markup import links, menu, script_filler, slugify, style_filler, typeset
 from tests.newsworld.model import Copy, Entry
-from tests.newsworld.outlets.base import Printed, Shown
+from tests.newsworld.outlets.shown import Printed, Shown
 from tests.newsworld.outlets.wordpress import CATEGORIES, WordPress
 from tests.newsworld.printed import clock, iso, long_date
 

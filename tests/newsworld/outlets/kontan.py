@@ -22,8 +22,9 @@ from tests.newsworld.markup import (
 )
 from tests.newsworld.messages import RSS, Request, Response, html, plain, xml
 from tests.newsworld.model import Copy, Entry, Headline, Plan
-from tests.newsworld.outlets.base import Outlet, Printed, Shown
+from tests.newsworld.outlets.base import Outlet
 from tests.newsworld.outlets.feeds import news_sitemap, rss_feed, sitemap_index
+from tests.newsworld.outlets.shown import Printed, Shown
 from tests.newsworld.printed import clock, day, iso, long_date, month, relative
 
 if TYPE_CHECKING:
@@ -116,6 +117,11 @@ class Kontan(Outlet):
             source=agency,
             captions=(caption,),
         )
+
+    def template(self, host: str, title: str, main: str) -> Response:
+        """Return a page in the outlet's own dress."""
+        del host
+        return self._page(title, main)
 
     def split(self, entry: Entry, copy: Copy) -> int:
         """Return the number of pages: two or three for some of the long stories."""
@@ -326,7 +332,7 @@ class Kontan(Outlet):
 {main}
 </div><aside class="sidebar"><div class="ttl">TERPOPULER</div><ul class="list-populer">{sidebar}</ul></aside></div></div>
 {_BOTTOM}""",
-            modified=entry.published_at if entry else None,
+            modified=entry.modified_at if entry else None,
         )
 
 

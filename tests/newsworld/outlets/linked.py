@@ -14,7 +14,7 @@ def news_article(entry: Entry, *, publisher: str, **more: object) -> dict[str, A
         "@type": "NewsArticle",
         "headline": entry.headline,
         "datePublished": at,
-        "dateModified": at,
+        "dateModified": iso(entry.modified_at.astimezone(WIB)),
         "mainEntityOfPage": {"@type": "WebPage", "@id": entry.url},
         "publisher": {"@type": "Organization", "name": publisher},
         **more,

@@ -18,7 +18,7 @@ from tests.newsworld.markup import (
     typeset,
 )
 from tests.newsworld.model import Copy, Entry
-from tests.newsworld.outlets.base import Printed, Shown
+from tests.newsworld.outlets.shown import Printed, Shown
 from tests.newsworld.outlets.wordpress import CATEGORIES, WordPress
 from tests.newsworld.printed import iso, month
 
@@ -109,7 +109,7 @@ class LintasDunia(WordPress):
                     "@type": "Article",
                     "headline": entry.headline,
                     "datePublished": at,
-                    "dateModified": at,
+                    "dateModified": iso(entry.modified_at),
                     "author": {
                         "name": copy.reporter,
                         "@id": f"{self.base}/#/schema/person/{slugify(copy.reporter)}",

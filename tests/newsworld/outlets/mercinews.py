@@ -16,7 +16,7 @@ from tests.newsworld.markup import (
     typeset,
 )
 from tests.newsworld.model import Copy, Entry
-from tests.newsworld.outlets.base import Printed, Shown
+from tests.newsworld.outlets.shown import Printed, Shown
 from tests.newsworld.outlets.wordpress import CATEGORIES, WordPress
 from tests.newsworld.printed import SHORT_MONTHS, clock, day, long_date
 

@@ -23,9 +23,10 @@ from tests.newsworld.markup import (
 )
 from tests.newsworld.messages import RSS, Request, Response, html, plain, redirect, xml
 from tests.newsworld.model import Copy, Entry, Headline, Plan
-from tests.newsworld.outlets.base import Outlet, Printed, Shown, day_of
+from tests.newsworld.outlets.base import Outlet, day_of
 from tests.newsworld.outlets.feeds import rss_feed, sitemap
 from tests.newsworld.outlets.linked import news_article, person, script
+from tests.newsworld.outlets.shown import Printed, Shown
 from tests.newsworld.printed import ENGLISH_MONTHS, SHORT_MONTHS, clock, day, iso, month, relative
 
 if TYPE_CHECKING:
@@ -111,6 +112,15 @@ class Republika(Outlet):
             captions=(caption,),
             credits=(credit,),
         )
+
+    def template(self, host: str, title: str, main: str) -> Response:
+        """Return a page in the outlet's own dress."""
+        del host
+        return self._page(title, main)
+
+    def story_path(self, path: str) -> str:
+        """Return the path of the story: its second page has another."""
+        return path.rstrip("/").replace("/berita//", "/berita/", 1).removesuffix("-part2")
 
     def split(self, entry: Entry, copy: Copy) -> int:
         """Return the number of pages: two for long stories of the old layout, else one."""
@@ -242,7 +252,7 @@ class Republika(Outlet):
     def _map(self) -> Response:
         channels = [(f"https://republika.co.id/kanal/{name}", "") for name in HOSTS]
         entries = self.newest(MAP_ITEMS, lambda entry: "sitemap" in entry.lists)
-        rows = [(entry.url, iso(entry.published_at)) for entry in entries]
+        rows = [(entry.url, iso(entry.modified_at)) for entry in entries]
         return xml(sitemap([*channels[:4], *rows[:40], *channels[4:], *rows[40:]]))
 
     # Pages
@@ -355,7 +365,7 @@ class Republika(Outlet):
 {main}
 <div class="main-content__right"><div class="ttl">Terpopuler</div><ol>{newest}</ol></div>
 {_FOOT}""",
-            modified=entry.published_at if entry else None,
+            modified=entry.modified_at if entry else None,
         )
 
     def _head(self, entry: Entry) -> str:

@@ -24,9 +24,10 @@ from tests.newsworld.markup import (
 )
 from tests.newsworld.messages import RSS, Request, Response, html, plain, redirect, xml
 from tests.newsworld.model import Copy, Entry, Headline, Plan
-from tests.newsworld.outlets.base import Outlet, Printed, Shown, day_of
+from tests.newsworld.outlets.base import Outlet, day_of
 from tests.newsworld.outlets.feeds import news_sitemap, rss_feed, sitemap_index
 from tests.newsworld.outlets.linked import in_script, news_article, person, script
+from tests.newsworld.outlets.shown import Printed, Shown
 from tests.newsworld.outlets.tribun_editions import EDITIONS, NATIONAL, REGIONAL
 from tests.newsworld.printed import clock, iso, long_date, relative, zone
 
@@ -109,6 +110,14 @@ class Tribunnews(Outlet):
             captions=captions,
             credits=copy.credits[:1],
         )
+
+    def template(self, host: str, title: str, main: str) -> Response:
+        """Return a page in the outlet's own dress."""
+        return self._page(host, title, main)
+
+    def story_path(self, path: str) -> str:
+        """Return the path of the story, however it ends."""
+        return path.rstrip("/")
 
     def split(self, entry: Entry, copy: Copy) -> int:
         """Return the number of pages: two or three for most of the long stories."""
@@ -358,7 +367,7 @@ class Tribunnews(Outlet):
 {main}
 </div><div class="fr w300"><div class="fbo">Berita Terkini</div><ul class="lsx">{newest}</ul></div></div>
 {_FOOT}""",
-            modified=entry.published_at if entry else None,
+            modified=entry.modified_at if entry else None,
         )
 
 

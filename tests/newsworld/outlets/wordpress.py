@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, ClassVar
 from tests.newsworld.markup import blocks_html, esc, places_between, slugify, typeset
 from tests.newsworld.messages import RSS, Request, Response, html, plain, redirect, xml
 from tests.newsworld.model import Copy, Entry, Headline, Plan
-from tests.newsworld.outlets.base import Outlet, Shown, day_of
+from tests.newsworld.outlets.base import Outlet, day_of
 from tests.newsworld.outlets.feeds import rss_feed, sitemap, sitemap_index
 from tests.newsworld.outlets.rest import Rest
+from tests.newsworld.outlets.shown import Shown
 from tests.newsworld.printed import iso
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ CATEGORIES = {
     "gaya": "Gaya Hidup",
 }
 _PAGE = re.compile(r"/page/(\d{1,4})$")
+_PART = re.compile(r"(?<=[a-z0-9])/\d{1,2}/$")
 
 
 class WordPress(Outlet):
@@ -102,6 +104,15 @@ class WordPress(Outlet):
         """Return the address of the whole story: none for a divided one, REST apart."""
         return entry.url if parts == 1 else None
 
+    def template(self, host: str, title: str, main: str) -> Response:
+        """Return a page of the theme."""
+        del host
+        return html(self.frame(title, "", f'<main id="main">{main}</main>'))
+
+    def story_path(self, path: str) -> str:
+        """Return the path of the story: `/slug/2/` is its second page."""
+        return _PART.sub("/", path if path.endswith("/") else path + "/")
+
     def content(self, entry: Entry, shown: Shown) -> str:
         """Return the HTML of the text as the editors stored it."""
         text = blocks_html(
@@ -163,7 +174,7 @@ class WordPress(Outlet):
         return self._article(entry, last) if known else redirect(entry.url)
 
     def _article(self, entry: Entry, page: str) -> Response:
-        return html(self.article_page(entry, self.shown(entry, page)), modified=entry.published_at)
+        return html(self.article_page(entry, self.shown(entry, page)), modified=entry.modified_at)
 
     def _archive(self, request: Request) -> Response | None:
         """Answer a list of posts: all, search, tag, category, day, month; as a page or as a feed."""
@@ -235,7 +246,7 @@ class WordPress(Outlet):
         if name == index:
             return xml(sitemap_index([f"{self.base}/{posts}"]))
         if name == posts:
-            return xml(sitemap((entry.url, iso(entry.published_at)) for entry in self.newest(2000)))
+            return xml(sitemap((entry.url, iso(entry.modified_at)) for entry in self.newest(2000)))
         return None
 
     def author(self, copy: Copy) -> str:
