@@ -107,6 +107,14 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
 
 
+@attrs.frozen
+class Hint:
+    """What a list said of an article, to be heard when its page is read."""
+
+    headline: str | None = None
+    published_at: Instant | None = None
+
+
 @attrs.define(kw_only=True)
 class Draft:
     """What was read from one page; anything may be missing.
@@ -136,6 +144,7 @@ class Draft:
     fetched_at: datetime | None = attrs.field(default=None, validator=aware)
     partial: bool = False
     record_ids: tuple[str, ...] = ()
+    hint: Hint | None = None
     url_id: int | None = None
 
 
@@ -145,8 +154,8 @@ class Article:
 
     Texts have their white space folded. `partial` is true where a split article could not be read to its end.
     `pages` are the HTML pages it was read from until `page_text` is made of them.
-    `record_ids` name the archived responses it was read from, first page first; `url_id` is its row in the
-    frontier, None outside a crawl.
+    `record_ids` name the archived responses it was read from, first page first; `hint` is what the list said
+    that was heard with it; `url_id` is its row in the frontier, None outside a crawl.
     """
 
     outlet: str = attrs.field(validator=attrs.validators.min_len(1))
@@ -171,6 +180,7 @@ class Article:
     partial: bool = False
     verdict: Verdict | None = None
     record_ids: tuple[str, ...] = ()
+    hint: Hint | None = None
     url_id: int | None = None
 
 

@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 from weakref import WeakKeyDictionary, ref
 
 import attrs
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
+from scrapy.utils.misc import load_object
 from sqlalchemy import Engine
 
 from crawler.clock import Clock
@@ -26,11 +27,14 @@ from crawler.dates import WIB
 from crawler.errors import StoreError
 from crawler.items import Article
 from crawler.reasons import Reason
-from crawler.storage import articles, frontier, runs, sources
+from crawler.ruleset import fingerprint
+from crawler.storage import articles, frontier, reextraction, runs, sources
 from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.coverage import Reach, reach
 from crawler.storage.database import open_database
 from crawler.storage.frontier import Entry, Settlement, Work
+from crawler.storage.replay import LostRecordError
+from crawler.storage.revisions import Cause
 from crawler.storage.spans import Span
 from crawler.storage.states import State
 
@@ -63,6 +67,9 @@ class Session:
     def __init__(self, crawler: Crawler, engine: Engine, run: runs.Run, clock: Clock) -> None:
         config: Config = crawler.settings["CONFIG"]
         self.run = run
+        self.ruleset = fingerprint(crawler)
+        self._settings = crawler.settings
+        self._archive_dir = config.archive_dir
         self._crawler = ref(crawler)  # the sessions are kept by their crawlers
         self.clock = clock
         self.looked = runs.Looked()
@@ -161,9 +168,57 @@ class Session:
 
         def write() -> articles.Outcome:
             self._archive.sync()
-            return articles.save(self._engine, article, self.run.id, url_id, records, now=now)
+            return articles.save(
+                self._engine,
+                article,
+                self.run.id,
+                url_id,
+                records,
+                ruleset=self.ruleset,
+                cause=cause,
+                now=now,
+            )
 
-        return await self._in_store(write)
+        cause: Cause | None = None
+        try:
+            return await self._in_store(write)
+        except articles.OtherRulesError as unclear:
+            cause = await self._read_again(unclear.article_id)
+            return await self._in_store(write)
+
+    async def _read_again(self, article_id: int) -> Cause:
+        """Store what the rules now read on the stored revision's page; what differs still is the outlet's.
+
+        Where that page is no longer there, or gives no article now, who changed the text cannot be told.
+        """
+        stored = await self._in_store(articles.find, self._engine, article_id)
+        if stored is None:
+            raise StoreError(f"article {article_id} has no current revision; run `pantau audit`")
+        reading = None
+        try:
+            page = await self._in_store(reextraction.page_of, self._engine, stored)
+            reading = await self._rereader.read(page, partial(page.answer, self._engine, self._archive_dir))
+        except LostRecordError as error:
+            logger.warning("Article %d: whether outlet or rules changed it is unclear: %s", article_id, error)
+        if reading is None or reading.article is None or reading.lacks_parts_of(stored.article):
+            return "unclear"
+        changed = reextraction.differences(stored.article, reading.article)
+        if changed:
+            await self._in_store(
+                reextraction.rewrite,
+                self._engine,
+                stored,
+                reading.article,
+                run_id=self.run.id,
+                ruleset=self.ruleset,
+                fields=list(changed),
+                now=self.clock.now(),
+            )
+        return "outlet"
+
+    @cached_property
+    def _rereader(self) -> Any:  # noqa: ANN401 - named in the settings: it stands above this module
+        return load_object(self._settings["REREADER"])(self._crawler())
 
     def archive(self, request: Request, response: Response) -> str:
         """Write a response to the archive and return the name of its record."""

@@ -74,13 +74,16 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.guard.WireMiddleware": 800,  # who answered, and where it leads
     "crawler.middlewares.archive.ArchiveMiddleware": 950,  # next to the wire: raw, before anything reads it
 }
-ITEM_PIPELINES = {
+READING_PIPELINES = {  # what a page is read as depends on these alone: a replay of the archive runs them
     "pipelines.clean.CleanPipeline": 300,
-    "pipelines.window.WindowPipeline": 350,
     "pipelines.relevance.RelevancePipeline": 400,
     "pipelines.page_text.PageTextPipeline": 600,
+}
+ITEM_PIPELINES = READING_PIPELINES | {
+    "pipelines.window.WindowPipeline": 350,
     "pipelines.storage.StoragePipeline": 900,
 }
+REREADER = "crawler.rereading.Rereader"  # reads archived pages again
 EXTENSIONS = {
     "crawler.extensions.run_recorder.RunRecorder": 500,
 }

@@ -8,7 +8,7 @@ import attrs
 from scrapy.http import Response
 
 from crawler.failures import classify_failure
-from crawler.items import Block, Draft, Verdict
+from crawler.items import Block, Draft, Hint, Verdict
 from crawler.pages.article import ArticlePage
 from crawler.pages.pager import whole_url
 from crawler.pages.parse import NotAnArticle, decode
@@ -55,6 +55,7 @@ async def read_article(
     except NotAnArticle as refusal:
         return Unread(state_of(refusal.reason), refusal.reason, {"seen": refusal.detail}, records)
     draft.fetched_at, draft.record_ids, draft.pages = fetched_at, records, (page.html,)
+    draft.hint = Hint(page.listed_headline, page.listed_at)
     if not split:
         return draft
     if page_class.whole_query and await _add_whole(draft, page, fetch_part):

@@ -10,15 +10,15 @@ import attrs
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, select, update
 
 from crawler.errors import StoreError
-from crawler.items import Article, Evidence, Instant, Removed, Verdict, Witness
+from crawler.items import Article, Instant
 from crawler.storage.archive import RecordRef
-from crawler.storage.columns import instant_values, read_instant, storable
+from crawler.storage.columns import storable
 from crawler.storage.database import reading, transact
 from crawler.storage.frontier import address_key
 from crawler.storage.ledger import index_records, write_visits
+from crawler.storage.revisions import Cause, read_article, write_revision
 from crawler.storage.runs import hold_run
 from crawler.storage.schema import articles, revisions, urls
-from crawler.storage.seals import sealed
 from crawler.storage.search import in_window, index_article
 from crawler.storage.states import SAME_TEXT, State
 
@@ -48,7 +48,17 @@ class Stored:
     gone: str | None
     content_hash: str
     run_id: int
+    cause: str
+    ruleset: str | None
     article: Article
+
+
+class OtherRulesError(StoreError):
+    """The text differs from the stored one, and that was read by other rules: who changed it is not clear."""
+
+    def __init__(self, article_id: int) -> None:
+        super().__init__(f"article {article_id} was read by other rules; read its archived page again first")
+        self.article_id = article_id
 
 
 def content_hash(
@@ -71,15 +81,19 @@ def save(  # noqa: PLR0913 what one article comes with
     url_id: int,
     records: Sequence[RecordRef] = (),
     *,
+    ruleset: str | None = None,
+    cause: Cause | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Store an article and all that goes with it, or nothing; return what it was to the store.
 
     The same canonical address is unchanged, or a new revision if its headline, byline, date or text changed;
     another address of the outlet with the same text is a duplicate. Repeating a save changes nothing. The
-    *records* are those not indexed yet; they must have been synced before.
+    *records* are those not indexed yet; they must have been synced before. *ruleset* is the fingerprint of
+    the rules that read the article; without a *cause* a change of one that other rules had read is refused.
 
     Raises:
+        OtherRulesError: only reading the stored revision's page again tells who changed the text.
         RunEndedError: the run was closed.
         StoreError: the store cannot be written; `UnsavableError` where only this article cannot.
     """
@@ -95,7 +109,7 @@ def save(  # noqa: PLR0913 what one article comes with
                 f"an article of {article.outlet} in a run of {run.outlet}; start a run of its outlet"
             )
         index_records(connection, run_id, records)
-        return _Save(connection, article, key, content, body, run_id, url_id, moment).store()
+        return _Save(connection, article, key, content, body, run_id, url_id, moment, ruleset, cause).store()
 
     return transact(engine, write)
 
@@ -166,6 +180,8 @@ class _Save:
     run_id: int
     url_id: int
     now: datetime
+    ruleset: str | None
+    cause: Cause | None
 
     def store(self) -> Outcome:
         """Write the article as what it is: new, changed, seen before, or another's twin."""
@@ -177,15 +193,17 @@ class _Save:
         return outcome
 
     def _see_again(self, known: tuple[Any, ...]) -> Outcome:
-        article_id, number, last_seen_at, known_hash, run_id, url_id = known
+        article_id, number, last_seen_at, known_hash, run_id, url_id, cause, ruleset = known
         seen: dict[str, Any] = {"last_seen_at": max(self.now, last_seen_at), "gone": None, "gone_at": None}
         state = State.UNCHANGED
         if known_hash != self.content_hash:
+            if self.cause is None and ruleset != self.ruleset:
+                raise OtherRulesError(article_id)
             state, number = State.REVISED, number + 1
             self._insert_revision(article_id, number)
             index_article(self.connection, article_id, self.article.headline, self.article.body, new=False)
             seen["current"] = number
-        elif (run_id, url_id) == (self.run_id, self.url_id):
+        elif (run_id, url_id) == (self.run_id, self.url_id) and (number == 1 or cause != "rules"):
             # This very save, once more: a commit whose answer was lost, or a caller that tries again.
             state = State.STORED if number == 1 else State.REVISED
         self.connection.execute(update(articles).where(articles.c.id == article_id), seen)
@@ -216,32 +234,17 @@ class _Save:
         return Outcome(state=State.STORED, article_id=article_id, revision=1)
 
     def _insert_revision(self, article_id: int, number: int) -> None:
-        article, verdict = self.article, self.article.verdict
-        values = {
-            "article_id": article_id,
-            "number": number,
-            "run_id": self.run_id,
-            "url_id": self.url_id,
-            "url": article.url,
-            "fetched_at": article.fetched_at,
-            "content_hash": self.content_hash,
-            "body_hash": self.body_hash,
-            **{name: getattr(article, name) for name in _PLAIN},
-            **{name: list(getattr(article, name)) for name in _LISTS},
-            **instant_values(article.published_at),
-            "removed": [[removed.line, removed.rule, removed.text] for removed in article.removed],
-            "witnesses": {
-                name: [witness.by, list(witness.agree), dict(witness.differ)]
-                for name, witness in article.witnesses.items()
-            },
-            "topic": verdict and verdict.topic,
-            "on_topic": verdict and verdict.on_topic,
-            "score": verdict and verdict.score,
-            "verdict_reason": verdict and verdict.reason,
-            "evidence": verdict
-            and [[each.term, each.side, each.place, each.text] for each in verdict.evidence],
-        }
-        self.connection.execute(_NEW_REVISION, sealed(values))
+        write_revision(
+            self.connection,
+            self.article,
+            article_id=article_id,
+            number=number,
+            run_id=self.run_id,
+            url_id=self.url_id,
+            hashes=(self.content_hash, self.body_hash),
+            cause=self.cause or "outlet",
+            ruleset=self.ruleset,
+        )
 
     def _settle(self, outcome: Outcome) -> None:
         """Write the outcome to the frontier and the ledger."""
@@ -289,26 +292,6 @@ def _stored(which: Any) -> Select[Any]:  # noqa: ANN401 an SQL expression
 
 
 def _read(row: Row[Any]) -> Stored:
-    verdict = None
-    if row.topic is not None:
-        evidence = tuple(Evidence(*each) for each in row.evidence or ())
-        verdict = Verdict(row.topic, row.on_topic, row.score, row.verdict_reason, evidence)
-    fields: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
-    fields |= {name: tuple(getattr(row, name)) for name in _LISTS}
-    article = Article(
-        **fields,
-        outlet=row.outlet,
-        url=row.url,
-        canonical_url=row.canonical_url,
-        fetched_at=row.fetched_at,
-        published_at=read_instant(row),
-        removed=tuple(Removed(*each) for each in row.removed),
-        witnesses={
-            name: Witness(by, tuple(agree), differ) for name, (by, agree, differ) in row.witnesses.items()
-        },
-        verdict=verdict,
-        url_id=row.url_id,
-    )
     return Stored(
         id=row.id,
         revision=row.number,
@@ -318,12 +301,12 @@ def _read(row: Row[Any]) -> Stored:
         gone=row.gone,
         content_hash=row.content_hash,
         run_id=row.run_id,
-        article=article,
+        cause=row.cause,
+        ruleset=row.ruleset,
+        article=read_article(row),
     )
 
 
-_PLAIN: Final = ("headline", "standfirst", "dateline", "source", "page_text", "body_from", "partial")
-_LISTS: Final = ("byline", "editors", "body", "captions", "tags", "record_ids")
 _STORED_COLUMNS: Final = (
     *articles.c,
     *(column for column in revisions.c if column.name not in {"id", "article_id"}),
@@ -336,6 +319,8 @@ _KNOWN = (
         revisions.c.content_hash,
         revisions.c.run_id,
         revisions.c.url_id,
+        revisions.c.cause,
+        revisions.c.ruleset,
     )
     .join_from(
         articles,

@@ -26,6 +26,10 @@ class ArchivedResponse:
     body: bytes
 
 
+class LostRecordError(StoreError):
+    """A record that was written cannot be read back; the message names record and file."""
+
+
 class _DamagedError(Exception):
     """What is wrong with a record."""
 
@@ -34,7 +38,7 @@ def read_record(folder: Path, ref: RecordRef) -> ArchivedResponse:
     """Return the archived response that *ref* names, after checking it against the digest in the index.
 
     Raises:
-        StoreError: the file is missing, or the record is cut, changed or another one.
+        LostRecordError: the file is missing, or the record is cut, changed or another one.
     """
     path = folder / ref.file
     try:
@@ -160,7 +164,7 @@ def _hex(data: bytes) -> bytes:
     return _DIGEST + hashlib.sha256(data).hexdigest().encode()
 
 
-def _lost(path: Path, ref: RecordRef, what: str) -> StoreError:
-    return StoreError(
+def _lost(path: Path, ref: RecordRef, what: str) -> LostRecordError:
+    return LostRecordError(
         f"the record {ref.id} at byte {ref.offset} of {path} is lost: {what}; restore it from a backup"
     )

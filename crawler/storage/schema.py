@@ -240,6 +240,8 @@ revisions = Table(
     Column("ruleset", Text),
     # Over all of the row, see `crawler.storage.seals`.
     Column("seal", Text),
+    # What the list said that was heard with the page; NULL where that is not known.
+    Column("hint", Json),
     UniqueConstraint("article_id", "number"),
 )
 Index("ix_revisions_body", revisions.c.body_hash)

@@ -18,7 +18,8 @@ from sqlalchemy.types import TypeDecorator
 
 from crawler.storage.schema import revisions
 
-_OUTSIDE: Final = frozenset({"id", "seal"})
+# `ruleset` says which rules last read it like that: a replay notes newer ones.
+_OUTSIDE: Final = frozenset({"id", "seal", "ruleset"})
 _TIME: Final = "%Y-%m-%d %H:%M:%S.%f"
 _BATCH: Final = 200
 _DIALECT: Final = sqlite.dialect()

@@ -98,7 +98,7 @@ def load_topic(name_or_path: str) -> Topic:
     Raises:
         ConfigError: there is no such topic, or its file is not one.
     """
-    text, name = _read(name_or_path)
+    text, name = read_topic(name_or_path)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as reason:
@@ -109,8 +109,12 @@ def load_topic(name_or_path: str) -> Topic:
         raise ConfigError(f"topic {name_or_path}: {reason}") from None
 
 
-def _read(name_or_path: str) -> tuple[str, str]:
-    """Return the text of a topic file and the topic's name."""
+def read_topic(name_or_path: str) -> tuple[str, str]:
+    """Return the text of a topic file and the topic's name.
+
+    Raises:
+        ConfigError: there is no such topic, or its file cannot be read.
+    """
     path = Path(name_or_path)
     if path.suffix == ".toml":
         try:

@@ -127,6 +127,7 @@ def upgrade() -> None:
     seal_all(op.get_bind())
     op.add_column("records", sa.Column("pruned_at", _TIME))
     op.create_index("ix_records_file", "records", ["file"], unique=False)
+    op.add_column("revisions", sa.Column("hint", sa.Text()))
     for name in ("etag", "last_modified"):
         op.drop_column("sources", name)
     of_sources: Columns = (
