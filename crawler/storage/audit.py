@@ -191,14 +191,18 @@ def _revision_records(connection: Connection) -> tuple[int, Iterable[str]]:
 
 def _doubled(connection: Connection) -> tuple[int, Iterable[str]]:
     before = revisions.alias()
-    query = select(revisions.c.article_id, revisions.c.number).join(
-        before,
-        and_(
-            before.c.article_id == revisions.c.article_id,
-            before.c.number == revisions.c.number - 1,
-            before.c.content_hash == revisions.c.content_hash,
-        ),
-    )
+    query = (
+        select(revisions.c.article_id, revisions.c.number)
+        .join(
+            before,
+            and_(
+                before.c.article_id == revisions.c.article_id,
+                before.c.number == revisions.c.number - 1,
+                before.c.content_hash == revisions.c.content_hash,
+            ),
+        )
+        .where(revisions.c.cause != "rules")
+    )  # these may change other fields alone
     return _ask(revisions, query, "revision {number} of article {article_id} repeats the one before")(
         connection
     )

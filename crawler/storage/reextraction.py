@@ -19,7 +19,8 @@ from crawler.storage.frontier import address_key
 from crawler.storage.replay import ArchivedResponse, LostRecordError, read_record
 from crawler.storage.revisions import revision_values, write_revision
 from crawler.storage.runs import hold_run
-from crawler.storage.schema import articles, events, records, revisions, urls, visits
+from crawler.storage.schema import articles, events, records, urls, visits
+from crawler.storage.seals import note_ruleset
 from crawler.storage.search import index_article
 from crawler.storage.states import State
 
@@ -191,12 +192,12 @@ def confirm(engine: Engine, run_id: int, ruleset: str, same: Sequence[Stored]) -
     Raises:
         RunEndedError: the run was closed.
     """
-    outdated = [{"of": each.id, "at": each.revision} for each in same if each.ruleset != ruleset]
+    outdated = [each for each in same if each.ruleset != ruleset]
 
     def write(connection: Connection) -> None:
         hold_run(connection, run_id)
-        if outdated:
-            connection.execute(_CONFIRMED, [{**each, "rules": ruleset} for each in outdated])
+        for each in outdated:
+            note_ruleset(connection, each.id, each.revision, ruleset)
 
     transact(engine, write)
 
@@ -276,11 +277,6 @@ _GROUPS: Final = {"published_at": _INSTANT, "verdict": _VERDICT}
 _THERE = select(records).where(records.c.pruned_at.is_(None))
 _NAMED = _THERE.where(records.c.id.in_(bindparam("names", expanding=True)))
 _OF_RUN = _THERE.order_by(records.c.fetched_at.desc()).limit(1)
-_CONFIRMED = (
-    update(revisions)
-    .where(revisions.c.article_id == bindparam("of"), revisions.c.number == bindparam("at"))
-    .values(ruleset=bindparam("rules"))
-)
 _LAST = (
     select(visits.c.url_id, func.max(visits.c.run_id).label("run_id")).group_by(visits.c.url_id).subquery()
 )

@@ -18,8 +18,7 @@ from sqlalchemy.types import TypeDecorator
 
 from crawler.storage.schema import revisions
 
-# `ruleset` says which rules last read it like that: a replay notes newer ones.
-_OUTSIDE: Final = frozenset({"id", "seal", "ruleset"})
+_OUTSIDE: Final = frozenset({"id", "seal"})
 _TIME: Final = "%Y-%m-%d %H:%M:%S.%f"
 _BATCH: Final = 200
 _DIALECT: Final = sqlite.dialect()
@@ -53,6 +52,14 @@ def seal_all(connection: Connection) -> None:
     for ids in _batches(connection):
         rows = connection.execute(_ROWS, {"first": ids[0], "last": ids[-1]}).mappings().all()
         connection.execute(_SEAL, [{"of": row["id"], "seal": seal(dict(row))} for row in rows])
+
+
+def note_ruleset(connection: Connection, article_id: int, number: int, ruleset: str) -> None:
+    """Note which rules last read a revision as it is stored; one that is damaged is left to the audit."""
+    row = connection.execute(_ROW, {"article_id": article_id, "number": number}).mappings().one()
+    if row["seal"] == seal(row):
+        values = {"ruleset": ruleset, "seal": seal({**row, "ruleset": ruleset}), "of": row["id"]}
+        connection.execute(_NOTE_RULESET, values)
 
 
 def _batches(connection: Connection) -> Iterator[Sequence[int]]:
@@ -97,4 +104,6 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 a value of any column
 # By text, so that no type converts anything.
 _IDS: Final = text("SELECT id FROM revisions WHERE id > :after ORDER BY id LIMIT :many")
 _ROWS: Final = text("SELECT * FROM revisions WHERE id BETWEEN :first AND :last ORDER BY id")
+_ROW: Final = text("SELECT * FROM revisions WHERE article_id = :article_id AND number = :number")
+_NOTE_RULESET: Final = text("UPDATE revisions SET ruleset = :ruleset, seal = :seal WHERE id = :of")
 _SEAL: Final = text("UPDATE revisions SET seal = :seal WHERE id = :of")
