@@ -56,7 +56,8 @@ def seal_all(connection: Connection) -> None:
 
 def note_ruleset(connection: Connection, article_id: int, number: int, ruleset: str) -> None:
     """Note which rules last read a revision as it is stored; one that is damaged is left to the audit."""
-    row = connection.execute(_ROW, {"article_id": article_id, "number": number}).mappings().one()
+    found = connection.execute(_ROW, {"article_id": article_id, "number": number}).mappings()
+    row = dict(found.one())
     if row["seal"] == seal(row):
         values = {"ruleset": ruleset, "seal": seal({**row, "ruleset": ruleset}), "of": row["id"]}
         connection.execute(_NOTE_RULESET, values)
