@@ -28,11 +28,12 @@ from crawler.errors import StoreError
 from crawler.items import Article
 from crawler.reasons import Reason
 from crawler.ruleset import fingerprint
-from crawler.storage import articles, frontier, reextraction, runs, sources
+from crawler.storage import articles, frontier, lists, reextraction, runs, sources
 from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.coverage import Reach, reach
 from crawler.storage.database import open_database
-from crawler.storage.frontier import Entry, Settlement, Work
+from crawler.storage.frontier import Entry, Offered, Settlement, Work
+from crawler.storage.lists import WatchedList
 from crawler.storage.replay import LostRecordError
 from crawler.storage.revisions import Cause
 from crawler.storage.spans import Span
@@ -124,22 +125,21 @@ class Session:
         self.remarks.append(text)
         self.failed = self.failed or failed
 
-    def covered(self, since: datetime, until: datetime, *, listed: int = 0, not_modified: int = 0) -> None:
-        """Record that the lists of this time were read without a hole, and what they came to."""
-        self.looked = attrs.evolve(
-            self.looked, covered=(since, until), listed=listed, not_modified=not_modified
-        )
+    def found(self, *, listed: int, not_modified: int) -> None:
+        """Record how many entries the lists had, and how many lists were as they had been."""
+        self.looked = attrs.evolve(self.looked, listed=listed, not_modified=not_modified)
+
+    def covered(self, since: datetime, until: datetime) -> None:
+        """Record for which times of publication the lists were read without a hole."""
+        self.looked = attrs.evolve(self.looked, covered=(since, until))
 
     async def leftover(self) -> list[Work]:
         """Return what earlier runs left to be fetched."""
         return await self._in_store(frontier.pending, self._engine, self.run.id, now=self.clock.now())
 
-    async def offer(self, entries: Sequence[Entry]) -> tuple[Work, ...]:
-        """Record the entries of a list and return those to be fetched."""
-        offered = await self._in_store(
-            frontier.offer, self._engine, self.run.id, entries, now=self.clock.now()
-        )
-        return offered.fetch
+    async def offer(self, entries: Sequence[Entry]) -> Offered:
+        """Record the entries of a list and return those to be fetched, and how many were known."""
+        return await self._in_store(frontier.offer, self._engine, self.run.id, entries, now=self.clock.now())
 
     def settle(
         self,
@@ -245,6 +245,18 @@ class Session:
         await self._in_store(
             sources.judge, self._engine, self.run.outlet, source, honest=honest, now=self.clock.now()
         )
+
+    async def lists_of(self, source: str) -> dict[str, WatchedList]:
+        """Return what earlier runs learned of the lists of a source."""
+        return await self._in_store(lists.lists_of, self._engine, self.run.outlet, source)
+
+    async def keep_lists(self, several: Sequence[WatchedList]) -> None:
+        """Keep what this run learned of lists."""
+        await self._in_store(lists.keep_lists, self._engine, self.run.id, several)
+
+    async def seen_by(self, source: str, run_id: int, addresses: Sequence[str]) -> set[str]:
+        """Return which addresses a source had shown by the end of an earlier run."""
+        return await self._in_store(lists.seen_by, self._engine, self.run.outlet, source, run_id, addresses)
 
     async def close(self, spent: runs.Spent) -> runs.Run:
         """Close the run with its verdict, the archive and the store."""

@@ -22,9 +22,10 @@ from crawler.clock import Clock
 from crawler.config import Config
 from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_plan, read_window
-from crawler.discovery.ladder import Ladder
+from crawler.discovery.ladder import Ladder, Past
 from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError, Window
 from crawler.discovery.reading import LISTED_AT, LISTED_HEADLINE, read_article
+from crawler.discovery.watching import NOT_MODIFIED, KeptPast
 from crawler.errors import CrawlerError
 from crawler.failures import classify_failure
 from crawler.guard import RefusalError
@@ -39,6 +40,7 @@ from crawler.urls import UrlError, canonical_url
 
 # How lists say that there is nothing, or nothing more: for the rung to judge. Other refusals end the rung.
 LIST_ENDS = [400, 404]
+LIST_ANSWERS = [NOT_MODIFIED, *LIST_ENDS]
 
 
 class ArticleSpider(Spider):
@@ -148,29 +150,27 @@ class ArticleSpider(Spider):
         for work in await session.leftover():
             yield work
 
-        async def standing(rung: Rung) -> bool | None:
-            return await session.search_standing(rung.name)
-
-        async def judged(rung: Rung, honest: bool) -> None:  # noqa: FBT001 - the shape of Ladder's callback
-            await session.search_judged(rung.name, honest=honest)
-
         quest, listed = self._quest(), 0
-        async for rung, page in ladder.climb(self.fetch_list, quest, standing, judged):
+        past = KeptPast(session, quest, lambda url: self.article_url(url) or url)
+        async for rung, page in ladder.climb(self.fetch_list, quest, past):
             listed += len(page.entries)
-            for work in await session.offer(
-                [self.judge_entry(rung, page, listed) for listed in page.entries]
-            ):
+            entries = [self.judge_entry(rung, page, entry) for entry in page.entries]
+            for work in (await session.offer(entries)).fetch:
                 yield work
-        self._remark_on(ladder, session)
-        if ladder.lists and not ladder.uncovered:
-            session.covered(self.window.since, min(self.window.until, quest.now), listed=listed)
+        await past.keep(ladder)
+        self._remark_on(ladder, session, unchanged=past.not_modified)
+        session.found(listed=listed, not_modified=past.not_modified)
+        until = ladder.looked_until
+        if until is not None and (ladder.lists or past.not_modified):
+            session.covered(self.window.since, min(self.window.until, until))
 
     @staticmethod
-    def _remark_on(ladder: Ladder, session: Session) -> None:
+    def _remark_on(ladder: Ladder, session: Session, unchanged: int) -> None:
         """Say in the run's record what could not be looked at."""
-        if not ladder.lists and ladder.failures:
+        lists = ladder.lists + unchanged
+        if not lists and ladder.failures:
             session.remark("no list could be read", failed=True)
-        elif not ladder.lists:
+        elif not lists:
             session.remark("no list names any article: the outlet is silent, or its lists have changed")
         else:
             for section, kind in sorted(ladder.uncovered):
@@ -180,14 +180,8 @@ class ArticleSpider(Spider):
                 session.remark(failure)
 
     async def _rehearse(self) -> None:
-        async def unknown(_rung: Rung) -> None:
-            return None
-
-        async def forget(_rung: Rung, _honest: bool) -> None:  # noqa: FBT001 - the shape of Ladder's callback
-            return None
-
         ladder, met = Ladder(self.rungs()), dict[str, bool]()
-        async for rung, page in ladder.climb(self.fetch_list, self._quest(), unknown, forget):
+        async for rung, page in ladder.climb(self.fetch_list, self._quest(), Past()):
             for entry in (self.judge_entry(rung, page, listed) for listed in page.entries):
                 # As in a real run: what one list rules out, another may still have fetched.
                 if entry.url in met and (met[entry.url] or entry.state is not State.PENDING):
@@ -204,6 +198,7 @@ class ArticleSpider(Spider):
             tags=self.topic.tags,
             now=self.clock.now(),
             max_pages=self.config.list_pages,
+            steady=not self.asked,
         )
 
     async def fetch_list(self, request: Request) -> Response:
@@ -213,7 +208,7 @@ class ArticleSpider(Spider):
             RungError: there is none; the message is the reason.
         """
         request.meta["kind"] = "list"
-        request.meta["handle_httpstatus_list"] = LIST_ENDS
+        request.meta["handle_httpstatus_list"] = LIST_ANSWERS
         if self.crawler.engine is None:
             raise RungError("the engine is not running")
         try:

@@ -9,7 +9,7 @@ import attrs
 import feedparser
 from scrapy.http import Request
 
-from crawler.discovery.listing import Fetch, Listed, ListPage, Quest, Rung, RungError, fetch_ok, reaches
+from crawler.discovery.listing import Fetch, Listed, ListPage, Quest, Rung, RungError, checked, reaches
 from crawler.items import Instant
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -28,9 +28,14 @@ class Feed(Rung):
         return f"feed {self.url}"
 
     async def walk(self, fetch: Fetch, quest: Quest) -> AsyncIterator[ListPage]:
-        response = await fetch_ok(fetch, Request(self.url))
+        response = await quest.watch.first(fetch, self.url, Request(self.url))
+        if response is None:
+            yield ListPage(self.url, (), reaches_back=True)
+            return
         parsed = feedparser.parse(
-            _AUTHORS.sub(b"", response.body[:MAX_BYTES]), sanitize_html=False, resolve_relative_uris=False
+            _AUTHORS.sub(b"", checked(response).body[:MAX_BYTES]),
+            sanitize_html=False,
+            resolve_relative_uris=False,
         )
         if not parsed.get("version"):
             raise RungError(f"not a feed: {response.url}")
@@ -44,7 +49,9 @@ class Feed(Rung):
             for entry in parsed.entries
             if entry.get("link")
         )
-        yield ListPage(self.url, entries, reaches(entries, quest.window.since))
+        page = ListPage(self.url, entries)
+        meets = await quest.watch.meets(self.url, page, paged=False)
+        yield attrs.evolve(page, reaches_back=meets or reaches(entries, quest.window.since))
 
 
 def _published(entry: feedparser.FeedParserDict) -> Instant | None:

@@ -2,18 +2,23 @@
 
 A rung is one way of learning of articles: a sitemap, a feed, a search, an archive index. To write one,
 subclass `Rung` and let `walk` yield a `ListPage` for each list it fetched, newest first, until the window is
-reached back to or there is nothing more; raise `RungError` where the list cannot be used.
+reached back to, the list meets what an earlier crawl has seen of it, or there is nothing more; raise
+`RungError` where the list cannot be used. The quest's `watch` tells what earlier crawls have seen.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 import attrs
 from scrapy.http import Request, Response
 
 from crawler.items import Instant, aware
+
+END = 3  # so many entries are the end of a page
+SURELY_SORTED = 4  # one time in 120 that many steps all go down by chance
 
 Fetch = Callable[[Request], Awaitable[Response]]
 RungKind = Literal["listing", "search"]
@@ -35,6 +40,11 @@ class Window:
         length = timedelta(days=1) if instant.precision == "day" else timedelta(0)
         return self.since - length <= instant.at < self.until
 
+    def days(self, zone: tzinfo) -> tuple[date, date]:
+        """Return the first and the last day of the window as the calendar of *zone* has them."""
+        last_moment = self.until - timedelta(seconds=1)
+        return self.since.astimezone(zone).date(), last_moment.astimezone(zone).date()
+
 
 @attrs.frozen
 class Listed:
@@ -55,15 +65,53 @@ class ListPage:
     reaches_back: bool = False
 
 
+class Watch:
+    """What earlier crawls know of the series of lists that one rung walks along; this one knows nothing.
+
+    A *series* is one list with the pages that continue it, under a name that stays the same from day to day.
+    """
+
+    async def first(self, fetch: Fetch, series: str, request: Request) -> Response | None:
+        """Return the first page of a series, None where the server says that it is as it was."""
+        del series
+        return await fetch(request)
+
+    async def meets(self, series: str, page: ListPage, *, paged: bool = True) -> bool:
+        """Tell whether nothing is missing below *page*; to be asked for each page that was yielded.
+
+        A list that is not *paged* is there as a whole, in whatever order.
+        """
+        del series, page, paged
+        return False
+
+    async def is_settled(self, series: str, over_at: datetime) -> bool:
+        """Tell whether a series that takes up nothing after *over_at* was walked to its end since then."""
+        del series, over_at
+        return False
+
+
 @attrs.frozen
 class Quest:
-    """What a walk is looking for: the window, the words to search for, the present, the page budget."""
+    """What a walk is looking for: the window, the words to search for, the present, the page budget.
+
+    With *steady*, addresses with days in them name whole weeks, so that they stay the same for some days.
+    """
 
     window: Window
     keywords: Sequence[str]
     tags: Sequence[str]
     now: datetime = attrs.field(validator=aware)
     max_pages: int = 200
+    watch: Watch = attrs.field(factory=Watch)
+    steady: bool = False
+
+    def days(self, zone: tzinfo) -> tuple[date, date]:
+        """Return the first and the last day to ask for."""
+        since, until = self.window.days(zone)
+        if self.steady:
+            since -= timedelta(days=since.weekday())
+            until += timedelta(days=6 - until.weekday())
+        return since, until
 
 
 @attrs.frozen(kw_only=True)
@@ -96,9 +144,43 @@ class Rung(ABC):
         return False
 
 
+Order = Literal["newest first", "oldest first", "mixed", "unknown"]
+
+
+def order_of(entries: Sequence[Listed]) -> Order:
+    """Return in which order of time a list stands; a few pinned entries do not count against it."""
+    ups, downs = _steps(entries)
+    if not ups and not downs:
+        return "unknown"
+    if (ups < downs and ups <= 1 + downs // 10) or not ups:
+        return "newest first"
+    if downs < ups and downs <= 1 + ups // 10 and ups > 1:
+        return "oldest first"
+    return "mixed"
+
+
+def is_chronological(entries: Sequence[Listed]) -> bool:
+    """Tell whether a list is plainly sorted by time, newest first: what is sorted by rank hardly looks so."""
+    ups, downs = _steps(entries)
+    return downs >= SURELY_SORTED and ups <= downs // 10
+
+
+def _steps(entries: Sequence[Listed]) -> tuple[int, int]:
+    """Return how often the next entry that has a time is newer, and how often older."""
+    times = [entry.published_at.at for entry in entries if entry.published_at is not None]
+    pairs = list(pairwise(times))
+    return sum(one < other for one, other in pairs), sum(one > other for one, other in pairs)
+
+
 def reaches(entries: Sequence[Listed], since: datetime) -> bool:
-    """Tell whether a list that runs newest first has come to *since*; a bare day only once it is over."""
-    return any(entry.published_at is not None and _ended(entry.published_at) <= since for entry in entries)
+    """Tell whether a list has come to *since*; a bare day only once it is over.
+
+    At the end of a list that runs newest first, so that an old entry pinned to its top does not count.
+    """
+    dated = [entry.published_at for entry in entries if entry.published_at is not None]
+    if order_of(entries) == "newest first":
+        dated = dated[-END:]
+    return any(_ended(instant) <= since for instant in dated)
 
 
 def _ended(instant: Instant) -> datetime:

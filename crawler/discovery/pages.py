@@ -5,8 +5,8 @@ The address is a template in `str.format` form. It may use `{keyword}`, `{tag}`,
 """
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Iterator
-from datetime import date, timedelta, tzinfo
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Any, ClassVar
 from urllib.parse import quote_plus
 
@@ -25,12 +25,14 @@ from crawler.discovery.listing import (
     RungKind,
     checked,
     fetch_ok,
+    order_of,
     reaches,
 )
 from crawler.pages.parse import NotAnArticle, decode, parse_html
 
 NONSENSE = "qzxwvkjrumblat"
 NO_SUCH_PAGE = 404
+LATE = timedelta(hours=1)  # after midnight a day's last articles may still come into its index
 
 
 @attrs.frozen(kw_only=True)
@@ -68,15 +70,30 @@ class HtmlList(Rung):
         """Tell whether a series may stop after *page*."""
         return reaches(page.entries, quest.window.since)
 
+    def series_name(self, values: Mapping[str, Any]) -> str:
+        """Return what tells a series apart within the rung, and stays the same from day to day."""
+        return self.page_url(0, **values)
+
+    async def settled(self, name: str, values: Mapping[str, Any], quest: Quest) -> bool:  # noqa: ARG002
+        """Tell whether a series need not be asked again."""
+        return False
+
     async def walk(self, fetch: Fetch, quest: Quest) -> AsyncIterator[ListPage]:
         budget = quest.max_pages
         every_series_ended, any_page = True, False
         for values in self.series(quest):
             met: set[str] = set()
-            ended = False
+            ended, name = False, self.series_name(values)
+            if await self.settled(name, values, quest):
+                any_page = True
+                continue
             for number in range(budget):
                 budget -= 1
-                response = await fetch(Request(self.page_url(number, **values)))
+                request = Request(self.page_url(number, **values))
+                response = await (fetch(request) if number else quest.watch.first(fetch, name, request))
+                if response is None:
+                    ended = any_page = True
+                    break
                 if response.status == NO_SUCH_PAGE and (number or self.may_be_absent):
                     ended = True
                     break
@@ -86,8 +103,9 @@ class HtmlList(Rung):
                 met |= fresh
                 if page.entries:
                     yield page
+                meets = await quest.watch.meets(name, page)
                 only_page = self.page_url(0, **values) == self.page_url(1, **values)
-                ended = not fresh or only_page or self.complete(page, quest)
+                ended = meets or not fresh or only_page or self.complete(page, quest)
                 if ended:
                     break
             every_series_ended = every_series_ended and ended
@@ -125,12 +143,19 @@ class Search(HtmlList):
         for keyword in quest.keywords:
             yield self._values(keyword, quest)
 
+    def series_name(self, values: Mapping[str, Any]) -> str:
+        return str(values["keyword"])
+
+    def complete(self, page: ListPage, quest: Quest) -> bool:
+        # What is sorted by rank has old entries anywhere.
+        return order_of(page.entries) != "mixed" and super().complete(page, quest)
+
     async def misled(self, fetch: Fetch, quest: Quest) -> bool:
         response = await fetch_ok(fetch, Request(self.page_url(0, **self._values(NONSENSE, quest))))
         return bool(self.read(response, quest).entries)
 
     def _values(self, keyword: str, quest: Quest) -> dict[str, Any]:
-        since, until = _days(quest, self.zone)
+        since, until = quest.days(self.zone)
         return {"keyword": quote_plus(keyword), "since": since, "until": until}
 
 
@@ -139,14 +164,18 @@ class DatedIndex(HtmlList):
     """An archive index with a page series for each day: it reaches any window."""
 
     def series(self, quest: Quest) -> Iterator[dict[str, Any]]:
-        since, until = _days(quest, self.zone)
-        day = until
+        since, until = quest.window.days(self.zone)
+        day = min(until, quest.now.astimezone(self.zone).date())
         while day >= since:
             yield {"day": day}
             day -= timedelta(days=1)
 
     def complete(self, page: ListPage, quest: Quest) -> bool:  # noqa: ARG002 - a day is read to its end
         return False
+
+    async def settled(self, name: str, values: Mapping[str, Any], quest: Quest) -> bool:
+        over_at = datetime.combine(values["day"] + timedelta(days=1), time.min, self.zone)
+        return await quest.watch.is_settled(name, over_at + LATE)
 
 
 @attrs.frozen(kw_only=True)
@@ -159,12 +188,6 @@ class TagPages(HtmlList):
     def series(self, quest: Quest) -> Iterator[dict[str, Any]]:
         for tag in self.tags or quest.tags:
             yield {"tag": tag}
-
-
-def _days(quest: Quest, zone: tzinfo) -> tuple[date, date]:
-    """Return the first and the last day of the window as the outlet's own calendar has them."""
-    last_moment = quest.window.until - timedelta(seconds=1)
-    return quest.window.since.astimezone(zone).date(), last_moment.astimezone(zone).date()
 
 
 def _tree(response: Response) -> LexborHTMLParser:

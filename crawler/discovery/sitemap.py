@@ -10,7 +10,7 @@ from scrapy.http import Request, Response
 from scrapy.utils.gz import gunzip, gzip_magic_number
 
 from crawler.dates import WIB, parse_iso
-from crawler.discovery.listing import Fetch, Listed, ListPage, Quest, Rung, RungError, fetch_ok, reaches
+from crawler.discovery.listing import Fetch, Listed, ListPage, Quest, Rung, RungError, checked, reaches
 
 MAX_ENTRIES = 50_000  # what the sitemap protocol allows in one file
 MAX_CHILDREN = 50
@@ -41,17 +41,22 @@ class Sitemap(Rung):
         all_reach = True
         while waiting:
             url, depth = waiting.pop(0)
-            response = await fetch_ok(fetch, Request(url))
-            sitemap = _read(response)
+            response = await quest.watch.first(fetch, url, Request(url))
+            if response is None:
+                continue
+            sitemap = _read(checked(response))
             for child in sitemap.children:
                 fresh = child.published_at is None or child.published_at.at >= quest.window.since
                 wanted = fresh and re.search(self.follow, child.url) and child.url not in met
                 if wanted and depth < MAX_DEPTH and len(met) <= MAX_CHILDREN:
                     met.add(child.url)
                     waiting.append((child.url, depth + 1))
-            if sitemap.entries:
+            page = ListPage(url, sitemap.entries)
+            if not sitemap.children and await quest.watch.meets(url, page, paged=False):
+                yield page
+            elif sitemap.entries:
                 all_reach = all_reach and reaches(sitemap.entries, quest.window.since)
-                yield ListPage(url, sitemap.entries)
+                yield page
         yield ListPage(self.url, (), reaches_back=all_reach)
 
 

@@ -3,6 +3,7 @@
 import html
 import json
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -43,13 +44,14 @@ class WordPressPosts(Rung):
         ended = True
         for words in self.queries(quest):
             for number in range(1, quest.max_pages + 1):
-                response = await fetch(Request(self._url(words, quest, number)))
-                if response.status == PAST_THE_END and number > 1:
+                request, first = Request(self._url(words, quest, number)), number == 1
+                response = await (quest.watch.first(fetch, words, request) if first else fetch(request))
+                if response is None or (response.status == PAST_THE_END and not first):
                     break
                 page = self._read(response)
                 if page.entries:
                     yield page
-                if len(page.entries) < PER_PAGE:
+                if await quest.watch.meets(words, page) or len(page.entries) < PER_PAGE:
                     break
             else:
                 ended = False
@@ -57,10 +59,11 @@ class WordPressPosts(Rung):
 
     def _url(self, words: str, quest: Quest, page: int) -> str:
         # WordPress compares these bounds with its local time; whole days of WIB and one more cover any zone.
+        since, until = quest.days(WIB)
         query = {
             "search": words,
-            "after": quest.window.since.astimezone(WIB).strftime("%Y-%m-%dT00:00:00"),
-            "before": quest.window.until.astimezone(WIB).strftime("%Y-%m-%dT23:59:59"),
+            "after": since.strftime("%Y-%m-%dT00:00:00"),
+            "before": (until + timedelta(days=1)).strftime("%Y-%m-%dT23:59:59"),
             "per_page": PER_PAGE,
             "page": page,
             "orderby": "date",

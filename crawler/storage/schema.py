@@ -271,7 +271,12 @@ lists = Table(
     Column("url", Words, nullable=False),
     Column("source", Text, nullable=False),
     Column("polled_at", UtcDateTime, nullable=False),
-    Column("walked_run_id", ForeignKey(runs.c.id)),
+    # The last walk from it that left no hole: its run, when it was, how far back nothing is missing.
+    Column("walked_run_id", ForeignKey(runs.c.id), nullable=False),
+    Column("walked_at", UtcDateTime, nullable=False),
+    Column("covered_since", UtcDateTime, nullable=False),
+    # Whether what is new in the list would show on its first page.
+    Column("telling", Boolean, nullable=False),
     Column("digest", Text),
     Column("trust", Text, nullable=False),
     Column("unasked", Integer, nullable=False),

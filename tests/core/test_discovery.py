@@ -11,7 +11,7 @@ from scrapy.http import HtmlResponse, Request, Response, TextResponse, XmlRespon
 from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_window
 from crawler.discovery.feed import Feed
-from crawler.discovery.ladder import Ladder
+from crawler.discovery.ladder import Ladder, Past
 from crawler.discovery.listing import ListPage, Quest, Rung, RungError, Window
 from crawler.discovery.pages import NONSENSE, DatedIndex, Search, TagPages
 from crawler.discovery.sitemap import Sitemap
@@ -280,22 +280,32 @@ def test_what_is_no_list_of_posts_fails_by_name(body: str) -> None:
         walk(WordPressSearch(site="https://w.example"), site)
 
 
+class Checked(Past):
+    """Remembers the verdicts on searches."""
+
+    def __init__(self, honest: bool | None) -> None:
+        self.honest = honest
+        self.verdicts: list[bool] = []
+
+    async def standing(self, rung: Rung) -> bool | None:
+        del rung
+        return self.honest
+
+    async def judged(self, rung: Rung, *, honest: bool) -> None:
+        del rung
+        self.verdicts.append(honest)
+
+
 def climb(rungs: list[Rung], site: Site, honest: bool | None = None) -> tuple[Ladder, list[bool]]:
-    judged: list[bool] = []
-
-    async def standing(_rung: Rung) -> bool | None:
-        return honest
-
-    async def remember(_rung: Rung, verdict: bool) -> None:
-        judged.append(verdict)
+    past = Checked(honest)
 
     async def run() -> Ladder:
         ladder = Ladder(rungs)
-        async for _ in ladder.climb(site, QUEST, standing, remember):
+        async for _ in ladder.climb(site, QUEST, past):
             pass
         return ladder
 
-    return asyncio.run(run()), judged
+    return asyncio.run(run()), past.verdicts
 
 
 def test_a_listing_that_reaches_back_spares_the_listings_below_it_but_no_search() -> None:
