@@ -1,0 +1,169 @@
+"""Judges a run against what its outlet showed before: pure functions on what the history keeps.
+
+Each rule compares with the poorest of the outlet's own healthy days, not with their mean, so that quiet days
+need no calendar: an alarm is less than half of it, and too little for chance. What an outlet shows for
+`REMEMBERED` is its new normal, whatever it was before.
+"""
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
+
+import attrs
+
+REMEMBERED: Final = timedelta(days=60)
+COMPARED: Final = 20  # healthy days or runs
+LEAST_COMPARED: Final = 7  # with fewer, a week's rhythm is not known yet
+DAY: Final = timedelta(hours=18)
+"""What is added up before it is compared: runs of several times a day make one day together."""
+
+# Tuned on the simulated years in `tests/core/test_verdicts.py`: no more than one false alarm in 1,000 days.
+LOW: Final = 1 / 3  # of the poorest healthy day
+FAR: Final = 4.0  # standard deviations of a count
+CHANCE: Final = 1e-4  # of a share of articles
+BATCH: Final = 12  # articles that a share of the past is taken of
+USUAL_SHARE: Final = 0.5  # a field that fewer articles have is no loss
+
+
+@attrs.frozen(kw_only=True)
+class Traits:
+    """What was typical of a run, as counts.
+
+    `read` pages were read as articles, on the topic or not; `filled` of them had that field, `generic` a body
+    that the selector did not find. `unreadable` of the `fetched` pages were no articles. `listed` are entries
+    by rung; `refused` are cleaning rules that would have taken too much, with the number of articles.
+    """
+
+    read: int = 0
+    filled: Mapping[str, int] = attrs.field(factory=dict)
+    generic: int = 0
+    partial: int = 0
+    fetched: int = 0
+    unreadable: int = 0
+    listed: Mapping[str, int] = attrs.field(factory=dict)
+    refused: Mapping[str, int] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any] | None) -> Self:
+        """Return what a run's row has; what it lacks is zero."""
+        known = {field.name for field in attrs.fields(cls)}
+        return cls(**{name: value for name, value in (values or {}).items() if name in known})
+
+    @property
+    def shares(self) -> dict[str, tuple[int, int]]:
+        """Return, by name, of how many pages something is true, and of how many it could be."""
+        fields = {name: (number, self.read) for name, number in self.filled.items()}
+        return {
+            **fields,
+            "a body where the selector looks": (self.read - self.generic, self.read),
+            "an article": (self.fetched - self.unreadable, self.fetched),
+        }
+
+
+@attrs.frozen(kw_only=True)
+class Shown:
+    """One run of the history; `whole` is one that was after all that is new, without limit or given days."""
+
+    started_at: datetime
+    whole: bool
+    verdict: str | None
+    learned: int
+    traits: Traits
+
+
+def complaints(now: Shown, past: Sequence[Shown]) -> list[str]:
+    """Return in which ways a run shows less than its outlet ever did lately; *past* is oldest first."""
+    recent = [run for run in past if now.started_at - run.started_at <= REMEMBERED]
+    healthy = [run.traits for run in reversed(recent) if run.verdict == "healthy" and run.whole][:COMPARED]
+    said = [*_missing_news(now, recent)] if now.whole else []
+    return [*said, *_silent_rungs(now.traits, healthy), *_lower_shares(now.traits, healthy)]
+
+
+def _missing_news(now: Shown, past: Sequence[Shown]) -> Iterator[str]:
+    """Compare how many addresses became known since the last look, a day's worth at most."""
+    (hours, learned, _), *before = itertools.islice(_days([*past, now]), COMPARED * 2) or [(0.0, 0, False)]
+    rates = [number / length for length, number, healthy in before if healthy][:COMPARED]
+    if len(rates) < LEAST_COMPARED:
+        return
+    expected = min(rates) * min(hours, 24.0)
+    if learned < LOW * expected and _spread(expected) - _spread(learned) > FAR:
+        yield (
+            f"{learned} new addresses since the last look, {hours:.0f} hours ago; "
+            f"the quietest of the last {len(rates)} healthy days would have brought {expected:.0f}"
+        )
+
+
+def _days(runs: Sequence[Shown]) -> Iterator[tuple[float, int, bool]]:
+    """Yield, newest first, stretches of `DAY` or more: their hours, what became known, whether all is well.
+
+    A stretch goes from one look at all that is new to another.
+    """
+    end = len(runs) - 1
+    while end > 0:
+        begin = end - 1
+        while begin >= 0 and not (_looked(runs[begin]) and _between(runs[begin], runs[end]) >= DAY):
+            begin -= 1
+        if begin < 0:
+            return
+        learned = sum(run.learned for run in runs[begin + 1 : end + 1])
+        hours = _between(runs[begin], runs[end]) / timedelta(hours=1)
+        yield hours, learned, runs[end].verdict == "healthy" and runs[end].whole
+        end = begin
+
+
+def _looked(run: Shown) -> bool:
+    return run.whole and run.verdict in {"healthy", "degraded"}
+
+
+def _between(one: Shown, other: Shown) -> timedelta:
+    return other.started_at - one.started_at
+
+
+def _silent_rungs(now: Traits, past: Sequence[Traits]) -> Iterator[str]:
+    """Tell which lists were read, name nothing, and always named something."""
+    for rung, entries in now.listed.items():
+        before = [traits.listed[rung] for traits in past if rung in traits.listed]
+        if not entries and len(before) >= LEAST_COMPARED and _spread(min(before)) - _spread(0) > FAR:
+            yield f"{rung} names nothing; in {len(before)} healthy runs it named {min(before)} or more"
+
+
+def _lower_shares(now: Traits, past: Sequence[Traits]) -> Iterator[str]:
+    for name, (number, whole) in now.shares.items():
+        usual = _least_share(traits.shares[name] for traits in past if name in traits.shares)
+        if usual is None or usual < USUAL_SHARE or not whole:
+            continue
+        if number < LOW * usual * whole and _chance(number, whole, usual) < CHANCE:
+            yield f"{name} on {number} of {whole} pages; on {usual:.0%} or more in its healthy runs"
+
+
+def _least_share(counts: Iterable[tuple[int, int]]) -> float | None:
+    """Return the least share of `BATCH` pages in a row that had something, None where there are not as many.
+
+    One page is added that had not: what was never seen missing may be missing some day.
+    """
+    least, having, whole = None, 0, 0
+    for number, of in counts:
+        having, whole = having + number, whole + of
+        if whole >= BATCH:
+            share = having / (whole + 1)
+            least = share if least is None else min(least, share)
+            having, whole = 0, 0
+    return least
+
+
+def _spread(count: float) -> float:
+    """Return a count on a scale where chance is the same everywhere: a standard deviation is 1.
+
+    Source: Anscombe 1948, for counts of independent events.
+    """
+    return 2.0 * math.sqrt(count + 0.375)
+
+
+def _chance(number: int, whole: int, share: float) -> float:
+    """Return the probability of at most *number* of *whole* where each has it with that probability."""
+    return sum(
+        math.comb(whole, having) * share**having * (1.0 - share) ** (whole - having)
+        for having in range(number + 1)
+    )
