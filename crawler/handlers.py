@@ -1,4 +1,4 @@
-"""Scrapy's HTTP/1.1 download handler with a limit on what a server may send as headers."""
+"""Scrapy's HTTP/1.1 download handler with a limit on what a server may send as headers, and a stop-watch."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,12 +10,16 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientProtocol,
 )
 from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 
+from crawler.clock import Clock
 from crawler.failures import HeadersTooLargeError
+
+FETCHING_STAT = "downloader/fetching_s"
 
 
 class CappedHTTP11Handler(HTTP11DownloadHandler):
@@ -25,6 +29,16 @@ class CappedHTTP11Handler(HTTP11DownloadHandler):
         super().__init__(crawler)
         most = crawler.settings.getint("GUARD_MAX_HEADER_BYTES", 256 * 1024)
         self._pool._factory = partial(_CappedFactory, most)  # type: ignore[assignment]  # noqa: SLF001
+        self._stats = crawler.stats
+
+    async def download_request(self, request: Request) -> Response:
+        """Return the response; how long it took, politeness not counted, is added to the crawl's figures."""
+        began_s = Clock.seconds()
+        try:
+            return await super().download_request(request)
+        finally:
+            spent_s = self._stats.get_value(FETCHING_STAT, 0.0) + Clock.seconds() - began_s
+            self._stats.set_value(FETCHING_STAT, spent_s)
 
 
 class _CappedProtocol(_LenientHTTP11ClientProtocol):

@@ -120,6 +120,7 @@ class Draft:
     """What was read from one page; anything may be missing.
 
     A page object fills `blocks` (the body, uncleaned); cleaning turns them into `body` and `removed`.
+    `refused` names rules that would have taken too much of it, and so took nothing.
     """
 
     url: str | None = None
@@ -137,6 +138,7 @@ class Draft:
     tags: tuple[str, ...] = ()
     page_text: str = ""
     removed: tuple[Removed, ...] = ()
+    refused: tuple[str, ...] = ()
     witnesses: dict[str, Witness] = attrs.field(factory=dict)
     body_from: BodyFrom | None = None
     blocks: tuple[Block, ...] = ()

@@ -1,9 +1,11 @@
-"""Why an item leaves the pipelines: the state that its address ends in."""
+"""What pipelines tell of an item: why it leaves them, and what else is to be counted."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from scrapy.exceptions import DropItem
+
+REFUSED_STAT = "clean/refused/"  # followed by the rule
 
 
 class Dropped(DropItem):

@@ -28,7 +28,7 @@ from crawler.errors import StoreError
 from crawler.items import Article
 from crawler.reasons import Reason
 from crawler.ruleset import fingerprint
-from crawler.storage import articles, frontier, lists, reextraction, runs, sources
+from crawler.storage import articles, frontier, lists, reextraction, runs, sources, verdicts
 from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.coverage import Reach, reach
 from crawler.storage.database import open_database
@@ -38,6 +38,7 @@ from crawler.storage.replay import LostRecordError
 from crawler.storage.revisions import Cause
 from crawler.storage.spans import Span
 from crawler.storage.states import State
+from crawler.storage.verdicts import Shown, Traits
 
 if TYPE_CHECKING:
     from crawler.config import Config
@@ -78,6 +79,9 @@ class Session:
         self.notes: list[str] = []
         self.failed = False
         self.unread: Counter[str] = Counter()
+        self.settled: Counter[tuple[str, str]] = Counter()
+        self.listed: Counter[str] = Counter()
+        self.learned = 0
         self._engine = engine
         self._archive = ArchiveWriter(config.archive_dir, run.outlet, run.id)
         self._thread = ThreadPoolExecutor(1, "store")
@@ -139,7 +143,12 @@ class Session:
 
     async def offer(self, entries: Sequence[Entry]) -> Offered:
         """Record the entries of a list and return those to be fetched, and how many were known."""
-        return await self._in_store(frontier.offer, self._engine, self.run.id, entries, now=self.clock.now())
+        offered = await self._in_store(
+            frontier.offer, self._engine, self.run.id, entries, now=self.clock.now()
+        )
+        self.listed.update(entry.source for entry in entries)
+        self.learned += offered.new
+        return offered
 
     def settle(
         self,
@@ -153,6 +162,7 @@ class Session:
 
         A crawl that is killed before that finds the address pending and fetches it again.
         """
+        self.settled[state, reason] += 1
         if state in {State.FAILED, State.BLOCKED} and reason != Reason.NOT_FOUND:
             self.unread[reason] += 1
         records = self._claimed(record_ids)
@@ -258,7 +268,12 @@ class Session:
         """Return which addresses a source had shown by the end of an earlier run."""
         return await self._in_store(lists.seen_by, self._engine, self.run.outlet, source, run_id, addresses)
 
-    async def close(self, spent: runs.Spent) -> runs.Run:
+    async def history(self) -> list[Shown]:
+        """Return what earlier runs of the outlet showed, oldest first."""
+        since = self.run.started_at - verdicts.REMEMBERED
+        return await self._in_store(verdicts.shown_since, self._engine, self.run.outlet, since)
+
+    async def close(self, spent: runs.Spent, traits: Traits) -> runs.Run:
         """Close the run with its verdict, the archive and the store."""
         self._closing.set()
         await self._tending
@@ -275,7 +290,7 @@ class Session:
                 verdict,
                 [*self.remarks, *self.notes],
                 spent=spent,
-                looked=self.looked,
+                looked=attrs.evolve(self.looked, traits=attrs.asdict(traits)),
             )
         finally:
             self._archive.close()

@@ -2,23 +2,52 @@
 
 import logging
 from collections import Counter
+from collections.abc import Collection
 from typing import Self
 
+import attrs
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.errors import StoreError
+from crawler.handlers import FETCHING_STAT
 from crawler.items import Article, Draft, Expect
-from crawler.outcomes import Dropped
+from crawler.outcomes import REFUSED_STAT, Dropped
 from crawler.reasons import Reason
-from crawler.session import VERDICT_STAT, session_of
+from crawler.session import VERDICT_STAT, Session, session_of
 from crawler.storage.runs import STOPPED, Spent
 from crawler.storage.states import State
+from crawler.storage.verdicts import Shown, Traits, complaints
 
 logger = logging.getLogger(__name__)
 
 MIN_JUDGED = 5  # articles; below that a share says nothing
+
+
+FIELDS = ("standfirst", "published_at", "byline", "editors", "dateline", "source", "captions", "tags")
+NO_ARTICLE = frozenset({State.NOT_AN_ARTICLE, State.FAILED})
+CAME = frozenset({State.OFF_TOPIC, State.NOT_AN_ARTICLE, State.OUT_OF_WINDOW, State.DUPLICATE})
+"""What can become of a page that came, beside being stored; of those that did not come nothing is learned."""
+
+
+@attrs.define
+class Pages:
+    """Counts what pages had that were read as articles."""
+
+    fields: Collection[str]
+    read: int = 0
+    generic: int = 0
+    partial: int = 0
+    filled: Counter[str] = attrs.field(factory=Counter)
+
+    def count(self, article: Article) -> None:
+        """Add one."""
+        self.read += 1
+        self.generic += article.body_from == "generic"
+        self.partial += article.partial
+        self.filled.update({field: int(bool(getattr(article, field))) for field in self.fields})
 
 
 class RunRecorder:
@@ -26,10 +55,9 @@ class RunRecorder:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.read = 0
-        self.filled: Counter[str] = Counter()
-        self.generic = 0
-        self.partial = 0
+        fields = {*FIELDS, *self._expect().coverage}
+        self.kept = Pages(fields)
+        self.read = Pages(fields)  # those that were not kept as well
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -43,15 +71,14 @@ class RunRecorder:
         return recorder
 
     def item_scraped(self, item: Article) -> None:
-        """Count which fields a stored article has."""
-        self.read += 1
-        self.generic += item.body_from == "generic"
-        self.partial += item.partial
-        for field in self._expect().coverage:
-            self.filled[field] += bool(getattr(item, field))
+        """Count what a stored article has."""
+        self.kept.count(item)
+        self.read.count(item)
 
-    def item_dropped(self, item: Draft, exception: BaseException) -> None:
+    def item_dropped(self, item: Draft | Article, exception: BaseException) -> None:
         """Settle an address whose article a pipeline did not keep."""
+        if isinstance(item, Article):
+            self.read.count(item)
         session = session_of(self.crawler)
         if session and item.url_id is not None and isinstance(exception, Dropped):
             state = State(exception.state)
@@ -84,12 +111,16 @@ class RunRecorder:
             session.remark(f"{number} addresses could not be read: {why}")
         if reason != "finished":
             session.remark(f"{STOPPED}: {reason}")
-        stats = self.crawler.stats
+        stats, traits = self.crawler.stats, self._traits(session)
+        for complaint in await self._compared(session, traits):
+            session.remark(complaint)
         run = await session.close(
             Spent(
                 requests=stats.get_value("downloader/request_count", 0),
                 bytes_received=stats.get_value("downloader/response_bytes", 0),
-            )
+                fetching_s=round(stats.get_value(FETCHING_STAT, 0.0), 3),
+            ),
+            traits,
         )
         stats.set_value(VERDICT_STAT, run.verdict)
         found = ", ".join(f"{number} {state}" for state, number in sorted(run.counts.items()))
@@ -101,14 +132,54 @@ class RunRecorder:
         return getattr(self.crawler.spidercls, "expect", None) or Expect()
 
     def _complaints(self) -> list[str]:
-        complaints = []
-        if self.generic:
-            complaints.append(f"the body selector found nothing on {self.generic} of {self.read} articles")
-        if self.partial:
-            complaints.append(f"{self.partial} articles lack a part that could not be read")
-        if self.read >= MIN_JUDGED:
+        said, kept = [], self.kept
+        if kept.generic:
+            said.append(f"the body selector found nothing on {kept.generic} of {kept.read} articles")
+        if kept.partial:
+            said.append(f"{kept.partial} articles lack a part that could not be read")
+        if kept.read >= MIN_JUDGED:
             for field, least in self._expect().coverage.items():
-                share = self.filled[field] / self.read
+                share = kept.filled[field] / kept.read
                 if share < least:
-                    complaints.append(f"{field} on {share:.0%} of articles, expected at least {least:.0%}")
-        return complaints
+                    said.append(f"{field} on {share:.0%} of articles, expected at least {least:.0%}")
+        return said
+
+    def _traits(self, session: Session) -> Traits:
+        """Return what was typical of this run."""
+        came = {cause: number for cause, number in session.settled.items() if _came(*cause)}
+        return Traits(
+            read=self.read.read,
+            filled=dict(self.read.filled),
+            generic=self.read.generic,
+            partial=self.read.partial,
+            fetched=self.kept.read + sum(came.values()),
+            unreadable=sum(number for (state, _), number in came.items() if state in NO_ARTICLE),
+            listed=dict(session.listed),
+            refused={
+                stat.removeprefix(REFUSED_STAT): number
+                for stat, number in self.crawler.stats.get_stats().items()
+                if stat.startswith(REFUSED_STAT)
+            },
+        )
+
+    @staticmethod
+    async def _compared(session: Session, traits: Traits) -> list[str]:
+        """Return in what the run falls behind its outlet's own history; one that failed is not compared."""
+        if session.failed or session.run.look != "crawl":
+            return []
+        run = session.run
+        shown = Shown(
+            started_at=run.started_at,
+            whole=not run.asked and run.article_limit is None,
+            verdict=None,
+            learned=session.learned,
+            traits=traits,
+        )
+        try:
+            return complaints(shown, await session.history())
+        except StoreError as error:
+            return [f"not compared with earlier runs: {error}"]
+
+
+def _came(state: str, reason: str) -> bool:
+    return state in CAME or reason in {Reason.PARSE_ERROR, Reason.INTERNAL}

@@ -1,4 +1,4 @@
-"""Judges a run against what its outlet showed before: pure functions on what the history keeps.
+"""Judges a run against what its outlet showed before, by what the history keeps.
 
 Each rule compares with the poorest of the outlet's own healthy days, not with their mean, so that quiet days
 need no calendar: an alarm is less than half of it, and too little for chance. What an outlet shows for
@@ -12,6 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 import attrs
+from sqlalchemy import Engine, and_, select
+
+from crawler.storage.database import reading
+from crawler.storage.schema import runs
 
 REMEMBERED: Final = timedelta(days=60)
 COMPARED: Final = 20  # healthy days or runs
@@ -73,6 +77,26 @@ class Shown:
     traits: Traits
 
 
+def shown_since(engine: Engine, outlet: str, since: datetime) -> list[Shown]:
+    """Return the ended runs of *outlet* that began at *since* or later, oldest first."""
+    columns = runs.c
+    query = (
+        select(columns.started_at, columns.verdict, columns.learned, columns.traits)
+        .add_columns(
+            and_(columns.look == "crawl", columns.asked.is_(False), columns.article_limit.is_(None)).label(
+                "whole"
+            )
+        )
+        .where(columns.outlet == outlet, columns.started_at >= since, columns.ended_at.is_not(None))
+        .order_by(columns.id)
+    )
+    with reading(engine) as connection:
+        return [
+            Shown(**{**row, "whole": bool(row["whole"]), "traits": Traits.of(row["traits"])})
+            for row in connection.execute(query).mappings()
+        ]
+
+
 def complaints(now: Shown, past: Sequence[Shown]) -> list[str]:
     """Return in which ways a run shows less than its outlet ever did lately; *past* is oldest first."""
     recent = [run for run in past if now.started_at - run.started_at <= REMEMBERED]
@@ -95,21 +119,21 @@ def _missing_news(now: Shown, past: Sequence[Shown]) -> Iterator[str]:
         )
 
 
-def _days(runs: Sequence[Shown]) -> Iterator[tuple[float, int, bool]]:
+def _days(shown: Sequence[Shown]) -> Iterator[tuple[float, int, bool]]:
     """Yield, newest first, stretches of `DAY` or more: their hours, what became known, whether all is well.
 
     A stretch goes from one look at all that is new to another.
     """
-    end = len(runs) - 1
+    end = len(shown) - 1
     while end > 0:
         begin = end - 1
-        while begin >= 0 and not (_looked(runs[begin]) and _between(runs[begin], runs[end]) >= DAY):
+        while begin >= 0 and not (_looked(shown[begin]) and _between(shown[begin], shown[end]) >= DAY):
             begin -= 1
         if begin < 0:
             return
-        learned = sum(run.learned for run in runs[begin + 1 : end + 1])
-        hours = _between(runs[begin], runs[end]) / timedelta(hours=1)
-        yield hours, learned, runs[end].verdict == "healthy" and runs[end].whole
+        learned = sum(run.learned for run in shown[begin + 1 : end + 1])
+        hours = _between(shown[begin], shown[end]) / timedelta(hours=1)
+        yield hours, learned, shown[end].verdict == "healthy" and shown[end].whole
         end = begin
 
 

@@ -153,6 +153,7 @@ def clean_draft(draft: Draft, rules: Rules = COMMON) -> Draft:
         body=cleaned.body,
         removed=tuple(sorted((*draft.removed, *cleaned.removed), key=lambda removed: removed.line)),
         captions=tuple(captions.values()),
+        refused=tuple(refusal.rule for refusal in cleaned.refused),
         witnesses=witnesses,
         **filled,
     )
