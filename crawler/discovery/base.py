@@ -6,7 +6,7 @@ To add an outlet, subclass `ArticleSpider` in a file of its own under `spiders/`
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import tzinfo
 from typing import Any, ClassVar, Self
 
@@ -48,7 +48,7 @@ class ArticleSpider(Spider):
 
     Arguments, as `-a` gives them: *since* and *until* (`YYYY-MM-DD`, both included, days of the outlet's
     zone), *limit* (articles to fetch at most), *dry_run* (list what would be fetched; fetch, store nothing),
-    *plan* (what the schedule started it for).
+    *plan* (what the schedule started it for). `scrapy replay` gives it *replay*, done in place of a crawl.
     """
 
     name: str
@@ -97,6 +97,7 @@ class ArticleSpider(Spider):
         self.limit = read_limit(getattr(self, "limit", None))
         self.plan_id = read_plan(getattr(self, "plan", None))
         self.dry_run = str(getattr(self, "dry_run", "")).lower() in {"1", "true", "yes"}
+        self.replay: Callable[[ArticleSpider], Awaitable[None]] | None = getattr(self, "replay", None)
         self.session: Session | None = None
 
     @property
@@ -114,6 +115,9 @@ class ArticleSpider(Spider):
         """Yield a request for each article that an earlier run left over or that a list newly names."""
         if self.dry_run:
             await self._rehearse()
+            return
+        if self.replay is not None:
+            await self._replayed(self.replay)
             return
         try:
             ladder, window = Ladder(self.rungs()), self.window
@@ -178,6 +182,13 @@ class ArticleSpider(Spider):
         if ladder.uncovered:
             for failure in ladder.failures:
                 session.remark(failure)
+
+    async def _replayed(self, replay: Callable[["ArticleSpider"], Awaitable[None]]) -> None:
+        try:
+            await replay(self)
+        except CrawlerError as error:
+            self.logger.error("%s", error)  # noqa: TRY400 - wrong use, not a fault: no traceback
+            raise CloseSpider("not begun") from error
 
     async def _rehearse(self) -> None:
         ladder, met = Ladder(self.rungs()), dict[str, bool]()
