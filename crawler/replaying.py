@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from crawler.clock import Clock
 from crawler.discovery.base import ArticleSpider
+from crawler.errors import CrawlerError
 from crawler.items import aware
 from crawler.rereading import Reading, Rereader
 from crawler.ruleset import fingerprint
@@ -112,6 +113,9 @@ class Replay:
         try:
             check(self._engine)
             await self._all(self._engine)
+        except CrawlerError as error:
+            self._tell({"kind": "failed", "outlet": spider.outlet, "why": str(error)})
+            raise
         finally:
             self._engine.dispose()
         faults = sum(self._sums[kind] for kind in FAULTS)

@@ -256,6 +256,28 @@ def search(
 
 
 @app.command()
+def replay(
+    context: typer.Context,
+    outlet: OneOutlet = None,
+    since: Since = None,
+    until: Until = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also pages that gave no article: off the topic, refused.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what changes in each field.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Store what changes, as the rules' revisions.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Read the archived pages again by the present rules, without a network; say what changes."""
+    from crawler.cli.replay import Wanted, replay_archive
+
+    wanted = Wanted(outlet=outlet, since=since, until=until, everything=everything, diff=diff, write=write)
+    return replay_archive(configured(context), wanted, as_json=json)
+
+
+@app.command()
 def audit(context: typer.Context, json: Json = False) -> int:
     """Check that store, archive and accounts agree."""
     from crawler.cli.audit import audit_store

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -23,31 +23,38 @@ TAIL_BYTES = 65_536
 
 @attrs.define
 class Child:
-    """One `scrapy crawl` that was started."""
+    """One `scrapy crawl`, or another command on one spider, that was started."""
 
     outlet: str
     log: Path
     process: "subprocess.Popen[bytes]"
 
     @classmethod
-    def start(cls, config: Config, outlet: str, arguments: Mapping[str, str]) -> Self:
-        """Start the crawl of *outlet* with the spider's *arguments*.
+    def start(
+        cls,
+        config: Config,
+        outlet: str,
+        arguments: Mapping[str, str],
+        *,
+        command: Sequence[str] = ("crawl",),
+    ) -> Self:
+        """Start the crawl of *outlet*, or another *command* on it, with the spider's *arguments*.
 
         Raises:
             StoreError: its log cannot be written.
         """
         log = _new_log(config.data_dir / "logs", outlet)
         # -P: another project's `crawler` in the current folder must not be taken for ours.
-        command = [sys.executable, "-P", "-m", "scrapy", "crawl", outlet, "-s", f"RUN_LOG={log}"]
+        words = [sys.executable, "-P", "-m", "scrapy", *command, outlet, "-s", f"RUN_LOG={log}"]
         for name, value in arguments.items():
-            command += ["-a", f"{name}={value}"]
+            words += ["-a", f"{name}={value}"]
         environment = environment_for(config)
         environment["SCRAPY_SETTINGS_MODULE"] = "crawler.settings"
         paths = (str(PROJECT_ROOT), environment.get("PYTHONPATH", ""))
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         with log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, a checked name, no shell
-                command,
+                words,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
