@@ -83,7 +83,7 @@ ITEM_PIPELINES = READING_PIPELINES | {
     "pipelines.window.WindowPipeline": 350,
     "pipelines.storage.StoragePipeline": 900,
 }
-REREADER = "crawler.rereading.Rereader"  # reads archived pages again
+REREADER = "crawler.replay.reading.Rereader"  # reads archived pages again
 EXTENSIONS = {
     "crawler.extensions.run_recorder.RunRecorder": 500,
 }

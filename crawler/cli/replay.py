@@ -18,7 +18,7 @@ from crawler.cli.store import check_outlet, opened, outlets_in
 from crawler.cli.tables import print_table
 from crawler.cli.window import read_bounds
 from crawler.config import Config
-from crawler.replaying import CHANGED, DAMAGED, FOUND, IDENTICAL, LACKING, PRUNED, REFUSED, TURNED
+from crawler.replay.run import CHANGED, DAMAGED, FOUND, IDENTICAL, LACKING, PRUNED, REFUSED, TURNED
 from crawler.scheduler.child import Child
 
 POLL_S = 0.1

@@ -8,7 +8,7 @@ from pathlib import Path
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
-from crawler.replaying import STATUS_STAT, Replay, ReplayOrder, forbid_network, json_lines
+from crawler.replay.run import STATUS_STAT, Replay, ReplayOrder, forbid_network, json_lines
 
 NOT_BEGUN = 2
 

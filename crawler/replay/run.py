@@ -20,7 +20,7 @@ from crawler.clock import Clock
 from crawler.discovery.base import ArticleSpider
 from crawler.errors import CrawlerError
 from crawler.items import aware
-from crawler.rereading import Reading, Rereader
+from crawler.replay.reading import Reading, Rereader
 from crawler.ruleset import fingerprint
 from crawler.session import HEARTBEAT_S
 from crawler.storage import runs
