@@ -107,7 +107,10 @@ def complaints(now: Shown, past: Sequence[Shown]) -> list[str]:
 
 def _missing_news(now: Shown, past: Sequence[Shown]) -> Iterator[str]:
     """Compare how many addresses became known since the last look, a day's worth at most."""
-    (hours, learned, _), *before = itertools.islice(_days([*past, now]), COMPARED * 2) or [(0.0, 0, False)]
+    stretches = list(itertools.islice(_days([*past, now]), COMPARED * 2))
+    if not stretches:
+        return
+    (hours, learned, _), *before = stretches
     rates = [number / length for length, number, healthy in before if healthy][:COMPARED]
     if len(rates) < LEAST_COMPARED:
         return

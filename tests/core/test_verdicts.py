@@ -102,6 +102,12 @@ def years(outlets: int, days: int, seed: int = 4) -> Iterator[list[Shown]]:
         yield [outlet.day(number, draw) for number in range(days)]
 
 
+def test_the_first_run_of_an_outlet_is_compared_with_nothing() -> None:
+    draw = random.Random(1)
+    first = Outlet.drawn(draw).day(0, draw)
+    assert complaints(first, []) == []
+
+
 def test_of_a_thousand_healthy_days_at_most_one_is_an_alarm() -> None:
     judged, alarms = 0, []
     for year in years(100, 150):
