@@ -17,6 +17,7 @@ from crawler.errors import ConfigError
 
 ENV_PREFIX = "PANTAU_"
 CONFIG_FILE_VARIABLE = "PANTAU_CONFIG"
+NOTIFY_VARIABLE = "NOTIFY_SOCKET"  # systemd's; it is for the service, not for what the service starts
 TEST_PREFIX = "PANTAU_TEST_"  # belongs to the test suite
 
 
@@ -99,13 +100,18 @@ def environment_for(config: Config) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(ENV_PREFIX) or name == CONFIG_FILE_VARIABLE
+        if name != NOTIFY_VARIABLE and (not name.startswith(ENV_PREFIX) or name == CONFIG_FILE_VARIABLE)
     }
     for key in SCALAR_KEYS:
         value = getattr(config, key)
         if value is not None:
             kept[ENV_PREFIX + key.upper()] = value.isoformat() if isinstance(value, datetime) else str(value)
     return kept
+
+
+def service_manager() -> str | None:
+    """Return the address at which systemd wants to hear how the service fares, None without systemd."""
+    return os.environ.get(NOTIFY_VARIABLE)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -98,6 +98,15 @@ class Format(StrEnum):
     TXT = "txt"
 
 
+class ScheduleAction(StrEnum):
+    """What is asked of the schedule."""
+
+    LIST = "list"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RUN_NOW = "run-now"
+
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Since = Annotated[str | None, typer.Option(metavar="DATE", help="First day, as in 2026-03-02.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Last day, as in 2026-03-02.")]
@@ -165,6 +174,24 @@ def crawl(
         config, outlets or [], since=since, until=until, limit=limit, url=url, dry_run=dry_run
     )
     return crawl_outlets(config, crawls, as_json=json)
+
+
+@app.command()
+def schedule(
+    context: typer.Context,
+    action: Annotated[
+        ScheduleAction | None, typer.Argument(help="Without: run the service until it is stopped.")
+    ] = None,
+    outlet: Annotated[
+        str | None, typer.Argument(metavar="OUTLET", help="For pause, resume, run-now.")
+    ] = None,
+    why: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is paused.")] = None,
+    json: Json = False,
+) -> int:
+    """Crawl every outlet at its time: the background service, and what it has planned."""
+    from crawler.cli.schedule import act
+
+    return act(configured(context), action and action.value, outlet, why=why, as_json=json)
 
 
 @app.command()

@@ -48,10 +48,7 @@ class Child:
         words = [sys.executable, "-P", "-m", "scrapy", *command, outlet, "-s", f"RUN_LOG={log}"]
         for name, value in arguments.items():
             words += ["-a", f"{name}={value}"]
-        environment = environment_for(config)
-        environment["SCRAPY_SETTINGS_MODULE"] = "crawler.settings"
-        paths = (str(PROJECT_ROOT), environment.get("PYTHONPATH", ""))
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        environment = child_environ(config) | {"SCRAPY_SETTINGS_MODULE": "crawler.settings"}
         with log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, a checked name, no shell
                 words,
@@ -84,6 +81,13 @@ class Child:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - last_bytes))
             return file.read().decode("utf-8", "replace").splitlines()
+
+
+def child_environ(config: Config) -> dict[str, str]:
+    """Return the environment in which another process of the project has this very configuration."""
+    environment = environment_for(config)
+    paths = (str(PROJECT_ROOT), environment.get("PYTHONPATH", ""))
+    return environment | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _new_log(folder: Path, outlet: str) -> Path:

@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 
 from crawler.scheduler.cadence import Cadence
-from crawler.storage.plans import Ending, Plan, PlanReason, Standing
-from crawler.storage.runs import Run
+from crawler.storage.plans import Ending, Plan, Standing
+from crawler.storage.runs import KILLED, STOPPED, Run
 
 LATE = timedelta(minutes=15)
 ATTEMPTS = 3
-PAUSES = (timedelta(seconds=5), timedelta(minutes=5))  # after the first attempt that broke off, and the second
+PAUSES = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+)  # after the first attempt that broke off, and the second
 OUTLET_BUSY = timedelta(seconds=30)
 OUTLET_DOWN = timedelta(hours=1)
 LOOKS_WHEN_DOWN = 2
@@ -27,7 +30,7 @@ def owed(cadence: Cadence, last_due: datetime, now: datetime) -> datetime | None
     return due if last_due < due else None
 
 
-def reason_at(reason: PlanReason, planned_at: datetime, now: datetime) -> PlanReason:
+def reason_at(reason: str, planned_at: datetime, now: datetime) -> str:
     """Return the reason that a plan has when it is made or taken at *now*."""
     return "catch-up" if reason == "scheduled" and now - planned_at > LATE else reason
 
@@ -49,7 +52,7 @@ def recheck_is_due(
         return False
     if last_look is not None and now - last_look < least_pause:
         return False
-    return cadence.due_after(now) - now > min(timedelta(hours=1), least_pause)
+    return cadence.due_after(now) - now > timedelta(hours=1)
 
 
 def after_process(plan: Plan, run: Run | None, *, how: str, at_once: bool = False, now: datetime) -> Ending:
@@ -60,7 +63,7 @@ def after_process(plan: Plan, run: Run | None, *, how: str, at_once: bool = Fals
     """
     if run is not None and run.complete:
         return Ending(state="done")
-    broke_off = run is None or not run.ran_to_its_end
+    broke_off = run is None or KILLED in run.why or any(reason.startswith(STOPPED) for reason in run.why)
     why = "; ".join(run.why[:2]) if run is not None and run.why else how
     if plan.attempts >= (ATTEMPTS if broke_off else LOOKS_WHEN_DOWN):
         return Ending(state="failed", why=why)

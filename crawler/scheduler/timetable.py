@@ -5,6 +5,7 @@ plans what was missed. A job is only changed when it is wrong, since to replace 
 """
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +36,7 @@ logging.getLogger("apscheduler").setLevel(logging.CRITICAL + 1)
 
 
 def due() -> None:
-    """Stand for what a job does: APScheduler wants a name. Its executor is `_Planner`, which starts nothing."""
+    """Stand for what a job does, since APScheduler wants a name; what is done is `_Planner`'s."""
 
 
 @attrs.frozen
@@ -46,7 +47,7 @@ class DueTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
     shift: timedelta
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        """Return the next due time; those that have passed are `reconcile`'s to judge, so none is named twice."""
+        """Return the first due time to come: those that were missed are found by `reconcile`."""
         latest = now if previous is None else max(previous, now)
         return self.cadence.due_after(latest + self.shift).astimezone(WIB) - self.shift
 
@@ -67,9 +68,14 @@ class _Scheduler(BaseScheduler):  # type: ignore[misc] # APScheduler has no type
     def wakeup(self) -> None:
         """Do nothing: the next step comes by itself."""
 
-    def step(self) -> None:
-        """Plan what is due."""
-        self._process_jobs()
+    def shutdown(self, wait: bool = True) -> None:  # noqa: FBT001, FBT002 - as APScheduler calls it
+        """Stop; nothing of it runs by itself."""
+        super().shutdown(wait)
+
+    def step(self) -> float | None:
+        """Plan what is due and return the seconds to the next due time, None without any."""
+        seconds: float | None = self._process_jobs()
+        return seconds
 
 
 class Timetable:
@@ -86,18 +92,22 @@ class Timetable:
             executors={EXECUTOR: _Planner(self._plan_one)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
-        self._scheduler.start()
+        try:
+            self._scheduler.start()
+        except SQLAlchemyError as error:
+            raise _unusable(error) from error
 
-    def step(self) -> None:
-        """Plan every outlet whose next due time has come.
+    def step(self) -> float:
+        """Plan every outlet whose next due time has come, and return the seconds to the next one.
 
         Raises:
             StoreError: the store cannot be used.
         """
         try:
-            self._scheduler.step()
+            seconds = self._scheduler.step()
         except SQLAlchemyError as error:
             raise _unusable(error) from error
+        return math.inf if seconds is None else seconds
 
     def reconcile(self) -> None:
         """Plan what is owed, whatever the job store says, and put the job store right.
@@ -140,9 +150,7 @@ class Timetable:
     def _plan(self, outlet: str, last_due: datetime | None, standing: Standing, now: datetime) -> None:
         cadence = self._cadences[outlet]
         if last_due is None:
-            plans.pass_over(
-                self._lead, outlet, cadence.due_by(now), "due before the schedule began", now=now
-            )
+            plans.pass_over(self._lead, outlet, cadence.due_by(now), "due before the schedule began", now=now)
             return
         due_at = owed(cadence, last_due, now)
         if due_at is None or standing.paused_at is not None:

@@ -1,4 +1,4 @@
-"""Watches one crawl's process, be it ours or that of a service that died: alive? within its limits?"""
+"""Watches the process of a crawl, ours or one of a service that died: whether it lives, within limits."""
 
 import contextlib
 import os
@@ -47,7 +47,7 @@ class Watch:
     """A plan that was taken and the process that works on it. Times are of the monotonic clock, in seconds.
 
     `child` is None where an earlier service started the process. `after_run` is the last run of the plan
-    before this attempt. `ended` says why this service ended the process.
+    before this attempt. `ended` says why this service ended the process; `over` that its run is closed.
     """
 
     plan: Plan
@@ -57,15 +57,22 @@ class Watch:
     began_s: float
     heard_s: float
     heartbeat_at: datetime | None = None
+    over: bool = False
     ended: str | None = None
     term_s: float | None = None
 
     @property
     def alive(self) -> bool:
-        """Tell whether the process runs; one on another machine counts as running."""
+        """Tell whether the process runs; one on another machine does until its run is closed."""
         if self.child is not None:
             return self.child.process.poll() is None
-        return not self.process.is_dead()
+        dead = self.process.is_dead()
+        return not (self.over if dead is None else dead)
+
+    @property
+    def here(self) -> bool:
+        """Tell whether the process is one of this machine, which a signal can reach."""
+        return self.child is not None or self.process.is_dead() is not None
 
     @property
     def how(self) -> str:
@@ -98,8 +105,8 @@ class Watch:
         self._signal(signal.SIGKILL, group=True)
 
     def _signal(self, number: int, *, group: bool) -> None:
-        # The number of a process that has ended may be another's by now.
-        if not self.alive or not self.process.is_here():
+        # The number of a process that has ended may be another's by now: only what surely runs here is meant.
+        if not self.alive or (self.child is None and self.process.is_dead() is not False):
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if group and os.getpgid(self.process.pid) == self.process.pid:

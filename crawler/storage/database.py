@@ -102,6 +102,11 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
     raise AssertionError("the last attempt returns or raises")
 
 
+def writing(engine: Engine) -> Engine:
+    """Return the engine for a library that begins its own transactions; each takes the write lock at once."""
+    return engine.execution_options(**{_WRITES: True})
+
+
 @contextlib.contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Yield a connection that sees one moment of the store, however long it reads.

@@ -13,11 +13,12 @@ from sqlalchemy import Connection, Engine, Row, Select, func, select, update
 
 from crawler.storage import leases
 from crawler.storage.database import reading, transact, upsert
+from crawler.storage.process import Process
+from crawler.storage.runs import Run, get_run
 from crawler.storage.schema import articles, plans, runs, schedules
 
 T = TypeVar("T")
 
-PlanReason = Literal["scheduled", "catch-up", "manual"]
 PlanState = Literal["waiting", "taken", "done", "failed", "dropped"]
 Look = Literal["crawl", "recheck"]
 
@@ -83,7 +84,7 @@ class Leadership:
         return transact(self.engine, fenced)
 
 
-def plan_due(lead: Leadership, outlet: str, due_at: datetime, reason: PlanReason, *, now: datetime) -> bool:
+def plan_due(lead: Leadership, outlet: str, due_at: datetime, reason: str, *, now: datetime) -> bool:
     """Plan a crawl for a due time and return whether that was news.
 
     An earlier due time that still waits is dropped: one crawl looks at all that was missed.
@@ -183,30 +184,53 @@ def taken(engine: Engine) -> list[Plan]:
     return _plans(engine, select(plans).where(plans.c.state == "taken").order_by(plans.c.id))
 
 
+def run_of(engine: Engine, plan: Plan, *, after: int = 0) -> tuple[Run, Process] | None:
+    """Return the newest run of a plan, with its process; None where none newer than *after* began."""
+    query = (
+        select(runs.c.id, runs.c.host, runs.c.pid, runs.c.process)
+        .where(runs.c.plan_id == plan.id, runs.c.id > after)
+        .order_by(runs.c.id.desc())
+    )
+    with reading(engine) as connection:
+        row = connection.execute(query).first()
+    return None if row is None else (get_run(engine, row.id), Process(row.host, row.pid, row.process))
+
+
 def busy_outlets(engine: Engine) -> set[str]:
     """Return the outlets that are being crawled, by whomever."""
     with reading(engine) as connection:
         return set(connection.execute(select(runs.c.outlet).where(runs.c.ended_at.is_(None))).scalars())
 
 
-def take(lead: Leadership, plan: Plan, reason: PlanReason, *, now: datetime) -> bool:
-    """Take a waiting plan, for a process to be started; False where another one of its outlet is taken."""
+def take(lead: Leadership, plan: Plan, reason: str, *, now: datetime) -> Plan | None:
+    """Take a waiting plan, for a process to be started; None where another one of its outlet is taken."""
 
-    def begin(connection: Connection) -> bool:
+    def begin(connection: Connection) -> Plan | None:
         other = select(plans.c.id).where(plans.c.outlet == plan.outlet, plans.c.state == "taken")
         if connection.execute(other).first() is not None:
-            return False
+            return None
         values = {"state": "taken", "reason": reason, "attempts": plan.attempts + 1, "taken_at": now}
         mine = update(plans).where(plans.c.id == plan.id, plans.c.state == "waiting")
-        return connection.execute(mine, values).rowcount == 1
+        connection.execute(mine, values)
+        mine_now = select(plans).where(plans.c.id == plan.id, plans.c.state == "taken")
+        row = connection.execute(mine_now).one_or_none()
+        return None if row is None else _plan(row)
 
     return lead.transact(begin)
 
 
 def settle(lead: Leadership, plan: Plan, ending: Ending, *, now: datetime) -> bool:
-    """Note how a taken plan ended, or that it waits for another attempt; False where that is known."""
+    """Note how a taken plan ended, or that it waits for another attempt.
+
+    Return False where a run of it is open after all, or its end was noted before.
+    """
 
     def end(connection: Connection) -> bool:
+        # The lock first: a process that was slow to begin either has its run by now, or never gets it.
+        connection.execute(select(plans.c.id).where(plans.c.id == plan.id).with_for_update())
+        begun = select(runs.c.id).where(runs.c.plan_id == plan.id, runs.c.ended_at.is_(None))
+        if connection.execute(begun).first() is not None:
+            return False
         values: dict[str, Any] = {
             "state": ending.state,
             "why": ending.why,
@@ -221,6 +245,16 @@ def settle(lead: Leadership, plan: Plan, ending: Ending, *, now: datetime) -> bo
         return connection.execute(mine).rowcount == 1
 
     return lead.transact(end)
+
+
+def remark_on(lead: Leadership, run: Run, why: str) -> None:
+    """Add to the reasons of a run that has ended what the run itself could not know."""
+    if why not in run.why:
+        lead.transact(
+            lambda connection: connection.execute(
+                update(runs).where(runs.c.id == run.id), {"why": [*run.why, why]}
+            )
+        )
 
 
 def drop(lead: Leadership, plan: Plan, why: str, *, now: datetime) -> None:
@@ -272,7 +306,7 @@ def _add(  # noqa: PLR0913, PLR0917 each is a column
     outlet: str,
     look: Look,
     planned_at: datetime,
-    reason: PlanReason,
+    reason: str,
     now: datetime,
     *,
     state: PlanState = "waiting",

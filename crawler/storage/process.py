@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from pathlib import Path
 
 import attrs
@@ -24,7 +25,11 @@ class Process:
     @classmethod
     def current(cls) -> "Process":
         """Return this very process."""
-        pid = os.getpid()
+        return cls.running(os.getpid())
+
+    @classmethod
+    def running(cls, pid: int) -> "Process":
+        """Return the process of this machine that has the number *pid* now."""
         return cls(socket.gethostname(), pid, _mark(pid) or "")
 
     def is_dead(self) -> bool | None:
@@ -36,6 +41,13 @@ class Process:
         if (boot, space) != _here():
             return None
         return _mark(self.pid) != self.mark
+
+    def age_s(self) -> float:
+        """Return for how many seconds it has existed, whatever was done to the clock; 0 where unknown."""
+        if not self.mark or self.is_dead() is not False:
+            return 0.0
+        ticks = int(self.mark.rpartition("/")[2])
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _here() -> tuple[str, str]:
