@@ -10,6 +10,7 @@ import pytest
 import scrapy.commands
 import typer.main
 
+import crawler.commands
 from crawler.cli import main as cli
 from crawler.cli.spiders import ANY_SITE, load_spiders
 from crawler.config import ENV_PREFIX, SCALAR_KEYS, Config, OutletConfig
@@ -123,7 +124,8 @@ def test_make_targets_exist(name: str) -> None:
 
 @every
 def test_scrapy_commands_exist(name: str) -> None:
-    known = {module.name for module in pkgutil.iter_modules(scrapy.commands.__path__)}
+    paths = [*scrapy.commands.__path__, *crawler.commands.__path__]
+    known = {module.name for module in pkgutil.iter_modules(paths)}
     for words in calls_of(DOCUMENTS[name], "scrapy"):
         assert words[0] in known, f"scrapy {words[0]}"
 
