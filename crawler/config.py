@@ -114,6 +114,12 @@ def service_manager() -> str | None:
     return os.environ.get(NOTIFY_VARIABLE)
 
 
+def environment_of_programs(more: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for other programs: with *more*, without what is only for pantau."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
+    return kept | dict(more)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean …?)` for the nearest known word, or an empty string."""
     matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)

@@ -84,6 +84,23 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def other_url(store_url: str, tmp_path: Path) -> Iterator[str]:
+    """Return the address of a database of the same kind in which there is nothing at all."""
+    url = make_url(store_url)
+    if url.get_backend_name() == "sqlite":
+        yield f"sqlite:///{tmp_path / 'elsewhere' / 'pantau.db'}"
+        return
+    name = f"{url.database}_other"
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield url.set(database=name).render_as_string(hide_password=False)
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
 def store(store_url: str) -> Iterator[Engine]:
     """Return an engine for an empty store."""
     engine = connect(store_url, busy_s=5)

@@ -5,13 +5,19 @@ import attrs
 from crawler.cli.output import print_json, say
 from crawler.cli.store import opened
 from crawler.config import Config
-from crawler.storage.audit import audit
+from crawler.storage.audit import AuditReport, audit
 
 
 def audit_store(config: Config, *, as_json: bool = False) -> int:
     """Print each check with its figures; return 1 where one found a fault, else 0."""
     with opened(config) as engine:
         report = audit(engine, config.archive_dir)
+    print_report(report, as_json=as_json)
+    return int(not report.ok)
+
+
+def print_report(report: AuditReport, *, as_json: bool) -> None:
+    """Print each check with its figures."""
     for check in report.checks:
         if as_json:
             print_json({**attrs.asdict(check), "ok": check.ok})
@@ -24,4 +30,3 @@ def audit_store(config: Config, *, as_json: bool = False) -> int:
             say(f"and {check.faults - len(check.examples)} more", indent=4)
     if not (report.ok or as_json):
         say("The store differs from what it says of itself: restore a backup, or report the lines above.")
-    return int(not report.ok)

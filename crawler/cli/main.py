@@ -7,16 +7,15 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
+from crawler.cli import upkeep
+from crawler.cli.options import Json, configured
 from crawler.cli.output import complain, discard, prepare_logging, prepare_streams, say
 from crawler.errors import CrawlerError
-
-if TYPE_CHECKING:
-    from crawler.config import Config
 
 GLOBAL_OPTIONS = ("--data-dir", "--database", "--log-level", "--version")
 UNHEALTHY = 1
@@ -107,7 +106,6 @@ class ScheduleAction(StrEnum):
     RUN_NOW = "run-now"
 
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Since = Annotated[str | None, typer.Option(metavar="DATE", help="First day, as in 2026-03-02.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Last day, as in 2026-03-02.")]
 OneOutlet = Annotated[str | None, typer.Option(metavar="NAME", help="Only this outlet.")]
@@ -138,13 +136,6 @@ def options(
     prepare_logging(log_level and log_level.value)
     context.obj = {"data_dir": data_dir, "database": database, "log_level": log_level and log_level.value}
     return 0
-
-
-def configured(context: typer.Context) -> "Config":
-    """Return the configuration in force, with the options given before the command."""
-    from crawler.config import load_config
-
-    return load_config(context.obj)
 
 
 @app.command()
@@ -305,14 +296,6 @@ def replay(
 
 
 @app.command()
-def audit(context: typer.Context, json: Json = False) -> int:
-    """Check that store, archive and accounts agree."""
-    from crawler.cli.audit import audit_store
-
-    return audit_store(configured(context), as_json=json)
-
-
-@app.command()
 def export(
     context: typer.Context,
     form: Annotated[Format, typer.Option("--format", help="What to write.")],
@@ -350,21 +333,7 @@ def outlets(context: typer.Context, json: Json = False) -> int:
     return list_outlets(configured(context), as_json=json)
 
 
-@app.command()
-def doctor(context: typer.Context, json: Json = False) -> int:
-    """Check this machine; each finding comes with the next step."""
-    from crawler.cli.doctor import examine
-
-    return examine(configured(context), as_json=json)
-
-
-@app.command()
-def migrate(context: typer.Context, json: Json = False) -> int:
-    """Bring the store to the version that this pantau needs."""
-    from crawler.cli.migrate import migrate_store
-
-    return migrate_store(configured(context), as_json=json)
-
+app.add_typer(upkeep.app)
 
 if __name__ == "__main__":
     main()

@@ -16,6 +16,7 @@ from crawler.errors import StoreError
 from crawler.items import Article, Evidence, Instant, Removed, Verdict, Witness
 from crawler.storage import articles, frontier, runs
 from crawler.storage.archive import ArchiveWriter, RecordRef
+from crawler.storage.backup import make_backup
 from crawler.storage.database import open_database
 from crawler.storage.frontier import Entry, Settlement, Work
 from crawler.storage.states import State
@@ -135,6 +136,14 @@ def open_store(pipe: Connection, url: str) -> None:
     pipe.send("going")
     open_database(url).dispose()
     pipe.send("open")
+
+
+def back_up(pipe: Connection, url: str, archive: Path, folder: Path) -> None:
+    """Child: make a backup."""
+    engine = open_database(url)
+    pipe.send("going")
+    make_backup(engine, archive, folder, version="0.1.0")
+    engine.dispose()
 
 
 def crawl(pipe: Connection, url: str, archive: Path, ledger: Path, numbers: Sequence[int]) -> None:

@@ -1,0 +1,65 @@
+"""The commands of upkeep: what checks, copies, prunes and measures the store. Part of `pantau`."""
+
+# ruff: noqa: PLC0415 - as in crawler.cli.main: a command imports what it needs
+# ruff: noqa: FBT002 - the parameters of a command are its options
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crawler.cli.options import Json, configured
+
+app = typer.Typer()
+
+
+@app.command()
+def audit(context: typer.Context, json: Json = False) -> int:
+    """Check that store, archive and accounts agree."""
+    from crawler.cli.audit import audit_store
+
+    return audit_store(configured(context), as_json=json)
+
+
+@app.command()
+def doctor(context: typer.Context, json: Json = False) -> int:
+    """Check this machine; each finding comes with the next step."""
+    from crawler.cli.doctor import examine
+
+    return examine(configured(context), as_json=json)
+
+
+@app.command()
+def migrate(context: typer.Context, json: Json = False) -> int:
+    """Bring the store to the version that this pantau needs."""
+    from crawler.cli.migrate import migrate_store
+
+    return migrate_store(configured(context), as_json=json)
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    to: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of backups; default: in the data folder.")
+    ] = None,
+    keep: Annotated[int, typer.Option(metavar="N", min=0, help="Drop all but the newest N; 0: none.")] = 0,
+    json: Json = False,
+) -> int:
+    """Copy database and archive as of this moment, while crawls go on."""
+    from crawler.cli.backup import back_up
+
+    return back_up(configured(context), to, keep=keep, as_json=json)
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(metavar="FROM", help="The folder that `pantau backup` named.")],
+    force: Annotated[bool, typer.Option("--force", help="Move aside what is in the way.")] = False,
+    json: Json = False,
+) -> int:
+    """Verify a backup, put it back and audit it."""
+    from crawler.cli.backup import put_back
+
+    return put_back(configured(context), source, force=force, as_json=json)
