@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test check bench lock clean
+.PHONY: setup demo test check bench kills lock clean
 
 setup: $(STAMP)
 
@@ -29,6 +29,9 @@ check: setup  ## linters, types, layers
 
 bench: setup  ## speed, printed as figures, side by side with the common tools
 	@$(BIN)/python -m tests.bench
+
+kills: setup  ## kill crawls at 150 named points and 50 random moments; nothing may be lost
+	@$(BIN)/python -m tests.kills --points 5 --random 50
 
 lock: setup  ## write requirements.txt anew from pyproject.toml; it holds versions and hashes, no hosts
 	$(BIN)/python -m pip install --quiet uv

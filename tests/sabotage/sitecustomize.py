@@ -1,0 +1,237 @@
+"""Makes a child process of the crawler fail where a test says; Python imports it when it starts.
+
+`tests.sabotage.orders` puts this folder on the child's PYTHONPATH and the orders, as JSON, into SABOTAGE:
+
+    kill    [POINT, N]   SIGKILL to itself at the N-th passing of a point of `POINTS`
+    once    PATH         ... in one process only: the one that makes this file first
+    role    crawl|other  ... only in a `scrapy crawl`, or only in what is none
+    count   PATH         write there, at the end, how often each point was passed
+    full    PART         from the start no space is left for PART: archive, store or log
+    until   PATH         ... as long as there is no such file
+    after   N            ... after N writes that succeed
+    step    [S, DELTA]   the system's clock jumps by DELTA seconds when the process is S seconds old
+
+A point is passed when the named function begins (`before`) or has returned (`after`), when a statement that
+matches has been executed, when Scrapy sends a signal. Nothing of this is known to the product.
+"""
+
+import atexit
+import contextlib
+import errno
+import functools
+import importlib.util
+import inspect
+import json
+import os
+import re
+import signal
+import sys
+import time
+from collections import Counter
+from importlib.abc import Loader, MetaPathFinder
+
+CALLS = {
+    "run looked for": ("before", "crawler.storage.runs:start_run"),
+    "run written": ("after", "crawler.storage.runs:start_run"),
+    "frontier seeded": ("after", "crawler.storage.frontier:offer"),
+    "leftovers read": ("after", "crawler.storage.frontier:pending"),
+    "request sent": ("after", "crawler.handlers:_CappedProtocol.request"),
+    "record written": ("after", "crawler.storage.archive:ArchiveWriter.write"),
+    "archive synced": ("after", "crawler.storage.archive:ArchiveWriter.sync"),
+    "save begun": ("before", "crawler.storage.articles:save"),
+    "save open": ("after", "crawler.storage.articles:hold_run"),
+    "save committed": ("after", "crawler.storage.articles:save"),
+    "settling begun": ("before", "crawler.storage.frontier:settle"),
+    "settling committed": ("after", "crawler.storage.frontier:settle"),
+    "robots kept": ("after", "crawler.storage.sources:keep_robots"),
+    "heartbeat": ("after", "crawler.storage.runs:heartbeat"),
+    "records added": ("after", "crawler.storage.frontier:add_records"),
+    "summary begun": ("before", "crawler.storage.runs:finish_run"),
+    "summary committed": ("after", "crawler.storage.runs:finish_run"),
+    "session closed": ("after", "crawler.session:Session.close"),
+    "before a commit": ("before", "sqlalchemy.engine.default:DefaultDialect.do_commit"),
+    "after a commit": ("after", "sqlalchemy.engine.default:DefaultDialect.do_commit"),
+    "migration step begun": ("before", "crawler.storage.upgrade:take"),
+    "migration step written": ("after", "crawler.storage.upgrade:take"),
+}
+STATEMENTS = {
+    "run inserted": r"INSERT INTO runs\b",
+    "address inserted": r"INSERT INTO urls\b",
+    "article inserted": r"INSERT INTO articles\b",
+    "revision inserted": r"INSERT INTO revisions\b",
+    "search row inserted": r"INSERT INTO search\b",
+    "ledger written": r"INSERT INTO visits\b",
+    "record indexed": r"INSERT INTO records\b",
+    "address settled": r"UPDATE urls\b",
+    "schema statement": r"(CREATE|ALTER|DROP) |UPDATE alembic_version|INSERT INTO alembic_version",
+}
+SIGNALS = {
+    "request queued": "request_reached_downloader",
+    "headers in": "headers_received",
+    "body half in": "bytes_received",
+    "body in": "response_downloaded",
+    "item done": "item_scraped",
+    "crawl idle": "spider_idle",
+    "crawl closing": "spider_closed",
+}
+HALF_RECORD = "record half written"
+POINTS = (*CALLS, *STATEMENTS, *SIGNALS, HALF_RECORD)
+
+HEARTBEAT_S = 0.1  # a short crawl would never come to its first one
+
+
+class Sabotage:
+    """What this process is to suffer."""
+
+    def __init__(self, orders):
+        self.orders = orders
+        self.passed = Counter()
+        self.written = 0
+        self.wanted = {}  # module: [(what to do with it)]
+
+    def pass_by(self, point):
+        """Note that the process is at a point; end it there if that was ordered."""
+        self.passed[point] += 1
+        if self.orders.get("kill") == [point, self.passed[point]]:
+            self.die()
+
+    def die(self):
+        with contextlib.suppress(FileExistsError):
+            if "once" in self.orders:
+                os.close(os.open(self.orders["once"], os.O_CREAT | os.O_EXCL))
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def install(self):
+        self.want("crawler.session", lambda module: setattr(module, "HEARTBEAT_S", HEARTBEAT_S))
+        if "kill" in self.orders or "count" in self.orders:
+            for point, (when, place) in CALLS.items():
+                module, _, name = place.partition(":")
+                self.want(module, functools.partial(self.wrap, point=point, when=when, name=name))
+            self.want("crawler.storage.database", self.watch_statements)
+            self.want("scrapy.signalmanager", self.watch_signals)
+        if "count" in self.orders:
+            atexit.register(self.report)
+        os.write = self.writing(os.write)
+        sys.meta_path.insert(0, AfterImport(self.wanted))
+
+    def want(self, module, then):
+        self.wanted.setdefault(module, []).append(then)
+
+    def wrap(self, module, *, point, when, name):
+        holder, _, attribute = name.rpartition(".")
+        holder = getattr(module, holder) if holder else module
+        function = getattr(holder, attribute)
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def wrapped(*args, **kwargs):
+                if when == "before":
+                    self.pass_by(point)
+                result = await function(*args, **kwargs)
+                if when == "after":
+                    self.pass_by(point)
+                return result
+        else:
+
+            @functools.wraps(function)
+            def wrapped(*args, **kwargs):
+                if when == "before":
+                    self.pass_by(point)
+                result = function(*args, **kwargs)
+                if when == "after":
+                    self.pass_by(point)
+                return result
+
+        setattr(holder, attribute, wrapped)
+
+    def watch_statements(self, module):
+        from sqlalchemy import Engine, event
+
+        patterns = [(point, re.compile(pattern)) for point, pattern in STATEMENTS.items()]
+
+        @event.listens_for(Engine, "after_cursor_execute")
+        def executed(_connection, _cursor, statement, *_):
+            for point, pattern in patterns:
+                if pattern.match(statement.lstrip()):
+                    self.pass_by(point)
+
+    def watch_signals(self, module):
+        from scrapy import signals
+
+        points = {getattr(signals, name): point for point, name in SIGNALS.items()}
+        for name in ("send_catch_log", "send_catch_log_async"):
+            self.wrap_signal(module.SignalManager, name, points)
+
+    def wrap_signal(self, manager, name, points):
+        sending = getattr(manager, name)
+
+        @functools.wraps(sending)
+        def send(this, signal, **kwargs):
+            if signal in points:
+                self.pass_by(points[signal])
+            return sending(this, signal, **kwargs)
+
+        setattr(manager, name, send)
+
+    def writing(self, write):
+        def checked(descriptor, data):
+            if not os.readlink(f"/proc/self/fd/{descriptor}").endswith(".warc.gz"):
+                return write(descriptor, data)
+            self.passed[HALF_RECORD] += 1
+            if self.orders.get("kill") == [HALF_RECORD, self.passed[HALF_RECORD]]:
+                write(descriptor, data[: len(data) // 2])
+                self.die()
+            return write(descriptor, data)
+
+        return checked
+
+    def report(self):
+        with open(self.orders["count"], "w", encoding="ascii") as file:
+            json.dump(self.passed, file)
+
+
+class AfterImport(MetaPathFinder):
+    """Calls back when a module has been executed."""
+
+    def __init__(self, wanted):
+        self.wanted = wanted
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in self.wanted:
+            return None
+        sys.meta_path.remove(self)
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            sys.meta_path.insert(0, self)
+        if spec is not None:
+            spec.loader = Executed(spec.loader, self.wanted[name])
+        return spec
+
+
+class Executed(Loader):
+    """A module's loader, and what follows it."""
+
+    def __init__(self, loader, then):
+        self.loader, self.then = loader, then
+
+    def create_module(self, spec):
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module):
+        self.loader.exec_module(module)
+        for each in self.then:
+            each(module)
+
+    def __getattr__(self, name):
+        return getattr(self.loader, name)
+
+
+def _role():
+    return "crawl" if "scrapy" in sys.orig_argv else "other"
+
+
+if "SABOTAGE" in os.environ:
+    _orders = json.loads(os.environ["SABOTAGE"])
+    if _orders.get("role", _role()) == _role():
+        Sabotage(_orders).install()
