@@ -1,55 +1,36 @@
 """A crawl killed at any moment, then the same command again: nothing lost, nothing twice."""
 
-import random
-import signal
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.crawling import against_truth, audited, crawl, crawl_command, crawl_environ, runs_of, small_world
-from tests.newsworld.log import RequestLog
+from tests.crawling import against_truth, crawl, crawl_command, crawl_environ, runs_of, small_world
+from tests.kills import Scene, at_points, at_random, on_stage
 from tests.newsworld.running import ROOT, on_air
 
 KILLS = 10
 PROGRESS_S = 30.0
 
 
-def kill_after(command: list[str], environ: dict[str, str], done: int, requests: RequestLog) -> int:
-    """Start a crawl and kill it once the world has answered *done* requests more; return its status."""
-    process = subprocess.Popen(
-        command, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    target, deadline = len(requests) + done, time.monotonic() + PROGRESS_S
-    while process.poll() is None and len(requests) < target and time.monotonic() < deadline:
-        time.sleep(0.001)
-    if process.poll() is None:
-        process.send_signal(signal.SIGKILL)
-    return process.wait()
+@pytest.mark.parametrize("half", [0, 1])
+def test_a_kill_at_each_point_costs_a_new_start_and_nothing_else(half: int) -> None:
+    scene = [Scene("kontan", "nothing"), Scene("kontan", "0001")][half]
+    with on_stage(scene) as stage:
+        for kills in list(at_points(1, 20260302, {scene: stage.passings}))[half::2]:
+            outcome = stage.perform(kills)
+            assert outcome.killed == 1, outcome
+            assert (outcome.lost, outcome.doubled, outcome.wrong) == (0, 0, []), outcome
 
 
-@pytest.mark.parametrize("outlet", ["kontan", "mercinews"])
-def test_kills_in_a_row_lose_and_double_nothing(outlet: str, tmp_path: Path) -> None:
-    drawn = random.Random(outlet)
-    with on_air(small_world(outlet)) as running:
-        command, environ = crawl_command(running), crawl_environ(running, tmp_path)
-        killed = 0
-        for _ in range(KILLS):
-            status = kill_after(command, environ, drawn.randint(1, 8), running.log)
-            killed += status == -signal.SIGKILL
-            found = against_truth(running, tmp_path) if (tmp_path / "pantau.db").exists() else None
-            if found is not None:
-                assert not {kind: each for kind, each in found.faults().items() if kind != "missing"}
-        assert killed >= KILLS // 2  # the others had nothing left to do
-        done = crawl(running, tmp_path)
-        assert done.returncode == 0, done.stderr[-3000:]
-        assert against_truth(running, tmp_path).faults() == {}
-        report = audited(tmp_path)
-        assert report.ok, report
-        assert (
-            sum(run.why == ("killed",) for run in runs_of(tmp_path)) >= killed - 1
-        )  # one may die unregistered
+def test_kills_at_any_moment_in_a_row_lose_and_double_nothing() -> None:
+    scene = Scene("mercinews", "yesterday")
+    with on_stage(scene) as stage:
+        outcomes = [stage.perform(kills) for kills in at_random(KILLS, 7, {scene: stage.passings})]
+    assert sum(outcome.killed for outcome in outcomes) >= KILLS // 2  # the others had nothing left to do
+    for outcome in outcomes:
+        assert (outcome.lost, outcome.doubled, outcome.wrong) == (0, 0, []), outcome
 
 
 def test_a_stop_signal_ends_the_run_in_order(tmp_path: Path) -> None:

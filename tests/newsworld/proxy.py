@@ -113,10 +113,10 @@ class Proxy:
             if self._server is None or self._server.is_serving():
                 raise
         finally:
-            self._clients.discard(task)
             writer.close()
             with contextlib.suppress(ConnectionError, ssl.SSLError, TimeoutError):
                 await writer.wait_closed()
+            self._clients.discard(task)
 
     async def _converse(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int

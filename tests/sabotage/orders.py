@@ -14,8 +14,6 @@ def sabotaged(environ: Mapping[str, str], **orders: object) -> dict[str, str]:
     """Return *environ* with which a Python process, and those that it starts, carry out the orders."""
     paths = (str(Path(__file__).parent), environ.get("PYTHONPATH", ""))
     # No PANTAU_ variable: `pantau` hands none but its own on to its crawls.
-    return {
-        **environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        "SABOTAGE": json.dumps({key: str(value) if isinstance(value, Path) else value for key, value in orders.items()}),
-    }
+    # No PANTAU_ variable: `pantau` hands none but its own on to its crawls.
+    told = json.dumps(orders, default=str)
+    return {**environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "SABOTAGE": told}

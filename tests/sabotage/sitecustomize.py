@@ -6,18 +6,15 @@
     once    PATH         ... in one process only: the one that makes this file first
     role    crawl|other  ... only in a `scrapy crawl`, or only in what is none
     count   PATH         write there, at the end, how often each point was passed
-    full    PART         from the start no space is left for PART: archive, store or log
-    until   PATH         ... as long as there is no such file
-    after   N            ... after N writes that succeed
-    step    [S, DELTA]   the system's clock jumps by DELTA seconds when the process is S seconds old
 
 A point is passed when the named function begins (`before`) or has returned (`after`), when a statement that
 matches has been executed, when Scrapy sends a signal. Nothing of this is known to the product.
 """
 
+# ruff: noqa: PLC0415 - Scrapy and SQLAlchemy are there only once the product has imported them
+
 import atexit
 import contextlib
-import errno
 import functools
 import importlib.util
 import inspect
@@ -26,9 +23,9 @@ import os
 import re
 import signal
 import sys
-import time
 from collections import Counter
 from importlib.abc import Loader, MetaPathFinder
+from pathlib import Path
 
 CALLS = {
     "run looked for": ("before", "crawler.storage.runs:start_run"),
@@ -93,7 +90,12 @@ class Sabotage:
         """Note that the process is at a point; end it there if that was ordered."""
         self.passed[point] += 1
         if self.orders.get("kill") == [point, self.passed[point]]:
-            self.die()
+            if point == "request sent":  # it is on its way once the event loop has turned
+                from twisted.internet import reactor
+
+                reactor.callLater(0.002, self.die)
+            else:
+                self.die()
 
     def die(self):
         with contextlib.suppress(FileExistsError):
@@ -144,7 +146,7 @@ class Sabotage:
 
         setattr(holder, attribute, wrapped)
 
-    def watch_statements(self, module):
+    def watch_statements(self, _module):
         from sqlalchemy import Engine, event
 
         patterns = [(point, re.compile(pattern)) for point, pattern in STATEMENTS.items()]
@@ -175,7 +177,7 @@ class Sabotage:
 
     def writing(self, write):
         def checked(descriptor, data):
-            if not os.readlink(f"/proc/self/fd/{descriptor}").endswith(".warc.gz"):
+            if not str(Path(f"/proc/self/fd/{descriptor}").readlink()).endswith(".warc.gz"):
                 return write(descriptor, data)
             self.passed[HALF_RECORD] += 1
             if self.orders.get("kill") == [HALF_RECORD, self.passed[HALF_RECORD]]:
@@ -186,8 +188,7 @@ class Sabotage:
         return checked
 
     def report(self):
-        with open(self.orders["count"], "w", encoding="ascii") as file:
-            json.dump(self.passed, file)
+        Path(self.orders["count"]).write_text(json.dumps(self.passed), encoding="ascii")
 
 
 class AfterImport(MetaPathFinder):
@@ -196,7 +197,7 @@ class AfterImport(MetaPathFinder):
     def __init__(self, wanted):
         self.wanted = wanted
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name, _path=None, _target=None):
         if name not in self.wanted:
             return None
         sys.meta_path.remove(self)
