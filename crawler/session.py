@@ -28,7 +28,7 @@ from crawler.errors import StoreError
 from crawler.items import Article
 from crawler.reasons import Reason
 from crawler.ruleset import fingerprint
-from crawler.storage import articles, frontier, lists, reextraction, runs, sources, verdicts
+from crawler.storage import articles, frontier, lists, reextraction, runs, sources, turns, verdicts
 from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.coverage import Reach, reach
 from crawler.storage.database import open_database
@@ -87,6 +87,7 @@ class Session:
         self._thread = ThreadPoolExecutor(1, "store")
         self._unindexed: dict[str, RecordRef] = {}
         self._unsettled: list[Settlement] = []
+        self._held_off: dict[str, tuple[float, float]] = {}
         self._closing = asyncio.Event()
         self._tending = asyncio.get_running_loop().create_task(self._tend())
 
@@ -244,6 +245,22 @@ class Session:
         """Keep a good copy of a host's robots.txt."""
         await self._in_store(sources.keep_robots, self._engine, host, status, body, now=fetched_at)
 
+    async def take_turn(self, host: str, pause_s: float, patience_s: float) -> float:
+        """Return in how many seconds the host may be asked; see `crawler.storage.turns`."""
+        return await self._in_store(
+            turns.take,
+            self._engine,
+            host,
+            self.run.id,
+            pause_s,
+            patience_s=patience_s,
+            shift=self.clock.shift,
+        )
+
+    def hold_off(self, host: str, wait_s: float) -> None:
+        """Remember that the host asks to be left alone for that long, also by later runs."""
+        self._held_off[host] = (wait_s, self.clock.seconds())
+
     async def search_standing(self, source: str) -> bool | None:
         """Tell whether a search passed its nonsense-word check lately; None where it must take it again."""
         return await self._in_store(
@@ -320,6 +337,12 @@ class Session:
             await self._in_store(self._archive.sync)
             await self._in_store(
                 frontier.settle, self._engine, self.run.id, settlements, now=self.clock.now()
+            )
+        while self._held_off:
+            host, (wait_s, said) = self._held_off.popitem()
+            left_s = wait_s - (self.clock.seconds() - said)
+            await self._in_store(
+                turns.hold_off, self._engine, host, self.run.id, left_s, shift=self.clock.shift
             )
 
     async def _tend(self) -> None:

@@ -43,8 +43,8 @@ DOWNLOAD_WARNSIZE = 0
 URLLENGTH_LIMIT = 0  # drops without a word; the guard refuses long addresses by name
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off in Scrapy's defaults
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.handlers.CappedHTTP11Handler",  # Scrapy's, with a cap on headers
-    "https": "crawler.handlers.CappedHTTP11Handler",
+    "http": "crawler.pace.PacedHandler",  # Scrapy's, with a cap on headers and a pause for each host
+    "https": "crawler.pace.PacedHandler",
     "data": None,  # no local file, no other protocol
     "file": None,
     "ftp": None,

@@ -232,6 +232,15 @@ def at_points(rounds: int, seed: int, seen: Mapping[Scene, Passings]) -> Iterato
             yield Kills(scene, ((point, drawn.randint(1, seen[scene].times[point])),))
 
 
+def in_rows(length: int, seen: Mapping[Scene, Passings]) -> Iterator[Kills]:
+    """Yield one kill at each point, several in a row: each at a point that comes after the one before it."""
+    for scene, passings in seen.items():
+        order = [point for point in passings.times if point in POINTS]  # as they were first passed
+        rows = -(-len(order) // length)
+        for first in range(rows):
+            yield Kills(scene, tuple((point, 1) for point in order[first::rows]))
+
+
 def at_random(number: int, seed: int, seen: Mapping[Scene, Passings]) -> Iterator[Kills]:
     """Yield rows of one to five kills at random moments, *number* kills in all."""
     drawn = random.Random(f"{seed}/random")

@@ -7,23 +7,27 @@ from pathlib import Path
 import pytest
 
 from tests.crawling import against_truth, crawl, crawl_command, crawl_environ, runs_of, small_world
-from tests.kills import Scene, at_points, at_random, on_stage
+from tests.kills import Scene, at_random, in_rows, on_stage
 from tests.newsworld.running import ROOT, on_air
+from tests.sabotage.orders import POINTS
 
 KILLS = 10
 PROGRESS_S = 30.0
 
 
-@pytest.mark.parametrize("half", [0, 1])
-def test_a_kill_at_each_point_costs_a_new_start_and_nothing_else(half: int) -> None:
-    scene = [Scene("kontan", "nothing"), Scene("kontan", "0001")][half]
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("before", ["nothing", "0001"])
+def test_a_kill_at_each_point_costs_a_new_start_and_nothing_else(before: str) -> None:
+    scene = Scene("kontan", before)
     with on_stage(scene) as stage:
-        for kills in list(at_points(1, 20260302, {scene: stage.passings}))[half::2]:
-            outcome = stage.perform(kills)
-            assert outcome.killed == 1, outcome
-            assert (outcome.lost, outcome.doubled, outcome.wrong) == (0, 0, []), outcome
+        assert set(POINTS) <= set(stage.passings.times), "a crawl does not pass these points any more"
+        outcomes = [stage.perform(kills) for kills in in_rows(3, {scene: stage.passings})]
+    for outcome in outcomes:
+        assert outcome.killed == len(outcome.kills.row), outcome
+        assert (outcome.lost, outcome.doubled, outcome.wrong) == (0, 0, []), outcome
 
 
+@pytest.mark.timeout(900)
 def test_kills_at_any_moment_in_a_row_lose_and_double_nothing() -> None:
     scene = Scene("mercinews", "yesterday")
     with on_stage(scene) as stage:

@@ -338,3 +338,12 @@ robots = Table(
     Column("body", LargeBinary, nullable=False),
     Column("fetched_at", UtcDateTime, nullable=False),
 )
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("free_at", UtcDateTime, nullable=False),
+    Column("pause_s", Float, nullable=False),
+    Column("run_id", Integer, nullable=False),
+)

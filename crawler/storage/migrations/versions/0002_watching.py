@@ -96,6 +96,14 @@ def upgrade() -> None:
         sa.Column("until", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
+    op.create_table(
+        "turns",
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("free_at", _TIME, nullable=False),
+        sa.Column("pause_s", sa.Float(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("host", name=op.f("pk_turns")),
+    )
     of_runs: Columns = (
         sa.Column("look", sa.Text(), nullable=False, server_default="crawl"),
         sa.Column("planned_at", _TIME),
