@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from scrapy.settings import Settings
+from scrapy.utils.misc import load_object
 
 from crawler.guard import Policy
+from crawler.handlers import CappedHTTP11Handler
 
 ROOT = Path(__file__).parents[2]
 MIB = 1024 * 1024
@@ -65,7 +67,8 @@ def test_no_other_scheme_has_a_handler(settings: Settings, scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_headers_are_capped(settings: Settings, scheme: str) -> None:
-    assert settings.getwithbase("DOWNLOAD_HANDLERS")[scheme] == "crawler.handlers.CappedHTTP11Handler"
+    handler = load_object(settings.getwithbase("DOWNLOAD_HANDLERS")[scheme])
+    assert issubclass(handler, CappedHTTP11Handler)
 
 
 def test_connections_are_guarded(settings: Settings) -> None:
