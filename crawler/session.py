@@ -30,10 +30,10 @@ from crawler.reasons import Reason
 from crawler.ruleset import fingerprint
 from crawler.storage import articles, frontier, lists, reextraction, runs, sources, turns, verdicts
 from crawler.storage.archive import ArchiveWriter, RecordRef
-from crawler.storage.coverage import Reach, reach
 from crawler.storage.database import open_database
 from crawler.storage.frontier import Entry, Offered, Settlement, Work
 from crawler.storage.lists import WatchedList
+from crawler.storage.reach import Reach, reach
 from crawler.storage.replay import LostRecordError
 from crawler.storage.revisions import Cause
 from crawler.storage.spans import Span
@@ -81,6 +81,7 @@ class Session:
         self.unread: Counter[str] = Counter()
         self.settled: Counter[tuple[str, str]] = Counter()
         self.listed: Counter[str] = Counter()
+        self.unusable: Counter[str] = Counter()
         self.learned = 0
         self._engine = engine
         self._archive = ArchiveWriter(config.archive_dir, run.outlet, run.id)

@@ -154,16 +154,18 @@ class ArticleSpider(Spider):
         for work in await session.leftover():
             yield work
 
-        quest, listed = self._quest(), 0
+        quest, listed, asked = self._quest(), 0, set[str]()
         past = KeptPast(session, quest, lambda url: self.article_url(url) or url)
         async for rung, page in ladder.climb(self.fetch_list, quest, past):
             listed += len(page.entries)
+            asked.add(rung.name)
             entries = [self.judge_entry(rung, page, entry) for entry in page.entries]
             for work in (await session.offer(entries)).fetch:
                 yield work
         await past.keep(ladder)
         self._remark_on(ladder, session, unchanged=past.not_modified)
         session.found(listed=listed, not_modified=past.not_modified)
+        session.listed.update(dict.fromkeys(asked - past.unchanged, 0))  # what was read and names nothing
         until = ladder.looked_until
         if until is not None and (ladder.lists or past.not_modified):
             session.covered(self.window.since, min(self.window.until, until))
@@ -226,7 +228,10 @@ class ArticleSpider(Spider):
             return await self.crawler.engine.download_async(request)
         except Exception as error:
             why = error.detail if isinstance(error, RefusalError) else request.url
-            raise RungError(f"{classify_failure(error, request)}, {why}") from error
+            reason = classify_failure(error, request)
+            if self.session is not None:
+                self.session.unusable[reason] += 1
+            raise RungError(f"{reason}, {why}") from error
 
     def article_url(self, url: str) -> str | None:
         """Return the address under which a linked article is known, None where it is no article's."""

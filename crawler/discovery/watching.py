@@ -191,6 +191,11 @@ class KeptPast(Past):
         """Return how many lists were answered by a 304."""
         return sum(watch.not_modified for watch in self._watches)
 
+    @property
+    def unchanged(self) -> set[str]:
+        """Return the names of the rungs of which some list was not read, since it is as it was."""
+        return {watch.rung.name for watch in self._watches if watch.not_modified}
+
     async def standing(self, rung: Rung) -> bool | None:
         return await self._session.search_standing(rung.name)
 

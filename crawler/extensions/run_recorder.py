@@ -155,6 +155,7 @@ class RunRecorder:
             fetched=self.kept.read + sum(came.values()),
             unreadable=sum(number for (state, _), number in came.items() if state in NO_ARTICLE),
             listed=dict(session.listed),
+            unusable=dict(session.unusable),
             refused={
                 stat.removeprefix(REFUSED_STAT): number
                 for stat, number in self.crawler.stats.get_stats().items()

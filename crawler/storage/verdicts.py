@@ -37,7 +37,8 @@ class Traits:
 
     `read` pages were read as articles, on the topic or not; `filled` of them had that field, `generic` a body
     that the selector did not find. `unreadable` of the `fetched` pages were no articles. `listed` are entries
-    by rung; `refused` are cleaning rules that would have taken too much, with the number of articles.
+    by rung, `unusable` lists that could not be had, by reason. `refused` are cleaning rules that would have
+    taken too much, with the number of articles.
     """
 
     read: int = 0
@@ -47,6 +48,7 @@ class Traits:
     fetched: int = 0
     unreadable: int = 0
     listed: Mapping[str, int] = attrs.field(factory=dict)
+    unusable: Mapping[str, int] = attrs.field(factory=dict)
     refused: Mapping[str, int] = attrs.field(factory=dict)
 
     @classmethod

@@ -1,123 +1,211 @@
-"""What was looked at: where the next crawl begins, and what nobody looked at."""
+"""What of an outlet was looked at, day by day, and why nothing was found: labels on planted histories."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
 
-from crawler.dates import WIB
-from crawler.storage import coverage, runs
-from crawler.storage.coverage import FURTHEST, TRIES, Past, Reach, covered_by, reach_of
-from crawler.storage.runs import Looked
+from crawler.items import Instant
+from crawler.reasons import Reason
+from crawler.storage import articles, frontier, runs
+from crawler.storage.coverage import (
+    Cause,
+    Gap,
+    Past,
+    Tally,
+    gaps_of,
+    judge_day,
+    past_runs,
+    tallies,
+    watched_since,
+)
+from crawler.storage.database import reading
+from crawler.storage.frontier import Settlement
+from crawler.storage.runs import KILLED, Looked
+from crawler.storage.states import State
+from tests.core import storing
+from tests.core.histories import AT, DAY, USUAL, crawl, lost, midnight, on
 
-DAY = timedelta(days=1)
-FIRST = datetime(2026, 3, 2, tzinfo=WIB)
-AT = timedelta(hours=5)  # when the daily crawl runs
-USUAL = 3 * DAY
-
-
-def midnight(day: int) -> datetime:
-    return FIRST + day * DAY
-
-
-def crawl(day: int, **changes: Any) -> Past:
-    """Return the healthy crawl of a day, over the usual window."""
-    started_at = midnight(day) + AT
-    values: dict[str, Any] = {
-        "id": day + 100,
-        "outlet": "kontan",
-        "look": "crawl",
-        "since": midnight(day) - USUAL,
-        "until": midnight(day + 1),
-        "asked": False,
-        "article_limit": None,
-        "started_at": started_at,
-        "ended_at": started_at + timedelta(minutes=9),
-        "verdict": "healthy",
-        "why": (),
-    }
-    values |= changes
-    return Past(**{"covered_since": values["since"], "covered_until": started_at} | values)
+SOME = Tally(candidates=40, read=6, on_topic=2)
+READ = Tally(candidates=40, read=6)
+NOTHING = Tally()
+DAILY = [crawl(day) for day in range(10)]
+BEFORE = DAILY[:6]
+NO_LIST = ("no list could be read",)
 
 
-def lost(day: int, verdict: str = "failed", **changes: Any) -> Past:
-    """Return the crawl of a day that covered nothing."""
-    return crawl(day, verdict=verdict, covered_since=None, covered_until=None, **changes)
+def unlisted(day: int, *reasons: Reason) -> Past:
+    """Return a crawl that could read no list, for these reasons."""
+    return lost(day, why=NO_LIST, unusable=dict.fromkeys(reasons, 1))
 
 
-def next_since(history: list[Past], day: int) -> datetime:
-    return reach_of(history, midnight(day) - USUAL, midnight(day) + AT).since
+# What happened, what is known of day 5, how many hours after it began somebody asks, and the label.
+DAYS: dict[str, tuple[Sequence[Past], Tally, int, Cause | None]] = {
+    "articles were found": (DAILY, SOME, 72, None),
+    "looked, read, found none": (DAILY, READ, 72, Cause.NONE),
+    "named by lists, off topic by their headlines": (DAILY, Tally(candidates=40), 72, Cause.NONE),
+    "lists answer and name nothing of the day": (DAILY, NOTHING, 72, Cause.SILENT),
+    "never looked at": ([], NOTHING, 72, Cause.NO_RUN),
+    "no run since": (DAILY[:4], NOTHING, 72, Cause.NO_RUN),
+    "a run on the day itself only": (BEFORE, READ, 72, Cause.NO_RUN),
+    "all runs since were killed": (
+        [*BEFORE, *(lost(day, why=(KILLED,)) for day in range(6, 9))],
+        NOTHING,
+        72,
+        Cause.FAILED,
+    ),
+    "lists time out": ([*BEFORE, unlisted(6, Reason.TIMEOUT)], NOTHING, 72, Cause.FAILED),
+    "lists are refused": ([*BEFORE, unlisted(6, Reason.BLOCKED)], NOTHING, 72, Cause.BLOCKED),
+    "a bot check before the lists, one timeout": (
+        [*BEFORE, unlisted(6, Reason.CHALLENGE, Reason.TIMEOUT)],
+        NOTHING,
+        72,
+        Cause.BLOCKED,
+    ),
+    "robots.txt closes the lists": ([*BEFORE, unlisted(6, Reason.ROBOTS)], NOTHING, 72, Cause.ROBOTS),
+    "robots.txt cannot be read": (
+        [*BEFORE, unlisted(6, Reason.ROBOTS_UNAVAILABLE)],
+        NOTHING,
+        72,
+        Cause.ROBOTS,
+    ),
+    "robots.txt closes one list, another one times out": (
+        [*BEFORE, unlisted(6, Reason.ROBOTS, Reason.TIMEOUT)],
+        NOTHING,
+        72,
+        Cause.FAILED,
+    ),
+    "a run stopped at its limit": (
+        [*BEFORE, lost(6, "healthy", article_limit=5, why=("stopped at the limit of 5 articles",))],
+        SOME,
+        72,
+        Cause.FAILED,
+    ),
+    "failed first, made up for later": ([*BEFORE, lost(6), lost(7), crawl(8)], READ, 96, Cause.NONE),
+    "blocked first, then timeouts": (
+        [*BEFORE, unlisted(6, Reason.BLOCKED), unlisted(7, Reason.TIMEOUT)],
+        NOTHING,
+        72,
+        Cause.FAILED,
+    ),
+    "lists can be read, articles are refused": (
+        DAILY,
+        Tally(candidates=9, read=1, unread={State.BLOCKED: 8}),
+        72,
+        Cause.BLOCKED,
+    ),
+    "lists can be read, robots.txt closes the articles": (
+        DAILY,
+        Tally(candidates=9, unread={State.ROBOTS: 9}),
+        72,
+        Cause.ROBOTS,
+    ),
+    "lists can be read, articles time out": (
+        DAILY,
+        Tally(candidates=9, unread={State.FAILED: 8, State.PENDING: 1}),
+        72,
+        Cause.FAILED,
+    ),
+    "the day is not over": (BEFORE, READ, 12, Cause.NOT_OVER),
+    "the day is over, the next run not due yet": (BEFORE, SOME, 28, Cause.NOT_OVER),
+    "the run of the next day is late": (BEFORE, SOME, 40, Cause.NO_RUN),
+}
 
 
-class TestReach:
-    def test_a_first_crawl_has_the_usual_window(self):
-        assert next_since([], 0) == midnight(-3)
+@pytest.mark.parametrize("name", DAYS)
+def test_each_day_has_its_cause(name: str) -> None:
+    history, tally, hour, cause = DAYS[name]
+    now = midnight(5) + timedelta(hours=hour)
+    begun = [run for run in history if run.started_at <= now]
+    day = judge_day("kontan", on(5), begun, tally, owed_until=now - timedelta(hours=30))
+    assert day.cause == cause
+    assert day.owed == (bool(day.holes) and cause is not Cause.NOT_OVER)
 
-    def test_a_daily_crawl_has_the_usual_window(self):
-        assert next_since([crawl(day) for day in range(10)], 10) == midnight(7)
 
-    def test_downtime_is_made_up_for(self):
-        # Covered until day 5, 05:00; what was listed late is looked for some hours before that.
-        assert next_since([crawl(day) for day in range(6)], 15) == midnight(4)
+def test_the_cause_names_the_run_and_what_it_said() -> None:
+    day = judge_day("kontan", on(5), [lost(6, why=("the feed is gone",))], NOTHING, midnight(9))
+    assert day.detail == "run 106: the feed is gone"
 
-    @pytest.mark.parametrize("verdict", ["failed", None])
-    def test_what_failed_or_was_killed_covered_nothing(self, verdict: str | None):
-        history = [crawl(0), *(lost(day, verdict) for day in range(1, 9))]
-        assert next_since(history, 9) == midnight(-1)
 
-    def test_a_failed_run_covers_nothing_whatever_it_says(self):
-        assert covered_by(crawl(3, verdict="failed")) is None
-        assert covered_by(crawl(3, verdict="degraded")) is not None
+PLANTED = {
+    Cause.FAILED: Reason.RESET,
+    Cause.BLOCKED: Reason.RATE_LIMITED,
+    Cause.ROBOTS: Reason.ROBOTS,
+    Cause.SILENT: None,
+    Cause.NO_RUN: None,
+}
 
-    def test_a_run_cannot_cover_what_came_after_it_began(self):
-        assert covered_by(crawl(3, covered_until=midnight(4))) == (midnight(0), midnight(3) + AT)
 
-    def test_a_crawl_that_stopped_at_its_limit_is_made_up_for(self):
-        history = [crawl(0), *(lost(day, "healthy", article_limit=5) for day in range(1, 9))]
-        assert next_since(history, 9) == midnight(-1)
+@pytest.mark.parametrize("planted", PLANTED)
+def test_two_weeks_lost_in_half_of_the_outlets_are_told_from_the_first_day(planted: Cause) -> None:
+    """What of each day was looked at on the next morning, at five: all of it, or not all of it."""
+    lost_days = range(10, 24)
+    reason = PLANTED[planted]
+    for outlet in range(8):
+        history: list[Past] = []
+        for day in range(30):
+            hit = outlet % 2 == 0 and day in lost_days
+            if not hit or planted is Cause.SILENT:
+                history.append(crawl(day + 1))
+            elif reason is not None:
+                history.append(unlisted(day + 1, reason))
+            judged = judge_day(
+                "kontan", on(day), history, NOTHING if hit else SOME, owed_until=midnight(day + 1) + AT
+            )
+            assert judged.cause is (planted if hit else None), (outlet, day)
 
-    def test_a_crawl_of_days_that_were_asked_for_does_not_hide_a_hole_before_them(self):
-        asked = crawl(12, asked=True, since=midnight(11), covered_since=midnight(11))
-        assert next_since([crawl(0), asked], 13) == midnight(-1)
 
-    def test_a_look_far_back_does_not_make_the_days_after_it_owed(self):
-        asked = crawl(0, asked=True, since=midnight(-300), until=midnight(-290), covered_until=midnight(-290))
-        assert next_since([asked, *(crawl(day) for day in range(3))], 3) == midnight(0)
+def test_days_in_a_row_are_one_gap() -> None:
+    runs_of_it = [*DAILY[:3], crawl(9, since=midnight(8), covered_since=midnight(8))]
+    now = midnight(9) + 2 * AT
+    assert gaps_of("kontan", runs_of_it, midnight(-3), now, owed_until=now - timedelta(hours=30)) == [
+        Gap(outlet="kontan", since=on(2), until=on(7), cause=Cause.NO_RUN, detail=None, partly=True),
+        Gap(outlet="kontan", since=on(9), until=on(9), cause=Cause.NOT_OVER, detail=None, partly=True),
+    ]
 
-    def test_a_hole_that_cannot_be_filled_is_sought_so_many_times_and_no_more(self):
-        # An outlet whose lists reach back one day only.
-        history = [crawl(0)]
-        begun = []
-        for day in range(10, 10 + TRIES + 2):
-            since = next_since(history, day)
-            begun.append(since)
-            history.append(crawl(day, since=since, covered_since=midnight(day) - DAY))
-        assert begun == [midnight(-1)] * TRIES + [midnight(day) - USUAL for day in (13, 14)]
 
-    def test_lists_that_are_never_covered_are_not_asked_for_ever_more(self):
-        history, begun = [crawl(0)], []
-        for day in range(1, 40):
-            since = next_since(history, day)
-            begun.append(midnight(day) - since)
-            history.append(lost(day, "degraded", since=since))
-        assert max(begun) <= (TRIES + 3) * DAY
+def test_nothing_is_missing_where_all_was_looked_at() -> None:
+    assert gaps_of("kontan", DAILY, midnight(-3), midnight(9), midnight(9)) == []
 
-    def test_what_is_too_old_is_given_up_and_told_once(self):
-        far = FURTHEST.days + 20
-        found = reach_of([crawl(0)], midnight(far) - USUAL, midnight(far) + AT)
-        assert found == Reach(midnight(20), (midnight(0) + AT, midnight(20)))
-        history = [crawl(0), crawl(far, since=found.since)]
-        assert reach_of(history, midnight(far + 1) - USUAL, midnight(far + 1) + AT) == Reach(
-            midnight(far + 1) - USUAL
+
+def test_an_outlet_is_watched_since_its_first_usual_crawl() -> None:
+    asked = crawl(0, asked=True, since=midnight(-300))
+    assert watched_since([asked]) is None
+    assert watched_since([asked, lost(4), crawl(5)]) == midnight(4) - USUAL
+
+
+class TestStore:
+    def test_addresses_are_counted_by_their_day(self, store: Engine, run: runs.Run) -> None:
+        works = storing.offered(store, run.id, 1, 2, 3, 4)
+        articles.save(store, storing.article(1), run.id, works[0].url_id)
+        for work, state, reason in (
+            (works[1], State.OFF_TOPIC, "one side only"),
+            (works[2], State.FAILED, Reason.TIMEOUT),
+            (works[3], State.FAILED, Reason.NOT_FOUND),
+        ):
+            frontier.settle(store, run.id, Settlement(url_id=work.url_id, state=state, reason=reason))
+        unfetched = storing.entry(
+            5, published_at=Instant(storing.NOON + DAY), state=State.OFF_TOPIC, reason="headline"
         )
+        no_article = storing.entry(6, state=State.NOT_AN_ARTICLE, reason="address")
+        frontier.offer(store, run.id, [unfetched, no_article])
+        day = storing.NOON.date()
+        with reading(store) as connection:
+            found = tallies(connection, storing.NOON - DAY, storing.NOON + 2 * DAY)
+        assert found == {
+            ("kontan", day): Tally(candidates=4, read=2, on_topic=1, unread={"failed": 1}),
+            ("kontan", day + DAY): Tally(candidates=1),
+        }
 
-    def test_it_rests_on_the_store(self, store: Engine):
-        for outlet in ("kontan", "republika"):
-            run = runs.start_run(store, outlet, since=midnight(-3), until=midnight(1), now=midnight(0) + AT)
-            covered = (midnight(-3), midnight(0) + AT) if outlet == "kontan" else None
-            runs.finish_run(store, run.id, "healthy", looked=Looked(covered=covered))
-        now = midnight(20) + AT
-        assert coverage.reach(store, "kontan", midnight(17), now).since == midnight(-1)
-        assert coverage.reach(store, "republika", midnight(17), now).since == midnight(-4)
-        assert coverage.reach(store, "mercinews", midnight(17), now).since == midnight(17)
+    def test_runs_come_with_what_coverage_rests_on(self, store: Engine) -> None:
+        begun = runs.start_run(store, "kontan", since=midnight(0), until=midnight(1), now=midnight(0) + AT)
+        looked = Looked(covered=(midnight(0), midnight(0) + AT), traits={"unusable": {"robots": 1}})
+        ended = runs.finish_run(store, begun.id, "degraded", ["x"], looked=looked, now=midnight(0) + 2 * AT)
+        runs.start_run(store, "republika")
+        with reading(store) as connection:
+            (past,) = past_runs(connection, "kontan")
+            assert len(past_runs(connection)) == 2
+        assert (past.id, past.verdict, tuple(past.why)) == (begun.id, "degraded", ("x",))
+        assert (past.covered_since, past.covered_until) == (ended.covered_since, ended.covered_until)
+        assert past.unusable == {"robots": 1}
