@@ -7,11 +7,19 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from crawler.errors import ConfigError
 
@@ -19,6 +27,14 @@ ENV_PREFIX = "PANTAU_"
 CONFIG_FILE_VARIABLE = "PANTAU_CONFIG"
 NOTIFY_VARIABLE = "NOTIFY_SOCKET"  # systemd's; it is for the service, not for what the service starts
 TEST_PREFIX = "PANTAU_TEST_"  # belongs to the test suite
+
+
+Ages = tuple[Annotated[float, Field(gt=0, le=87_600)], ...]
+
+
+def _listed(value: object) -> object:
+    """Return the parts of a list that the environment gives as one text, `1,6,24`; anything else as it is."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class OutletConfig(BaseModel):
@@ -51,6 +67,7 @@ class Config(BaseModel):
     delay_s: Annotated[float, Field(ge=0, le=3600)] = 1.0
     sample_share: Annotated[float, Field(ge=0, le=1)] = 0.02
     list_pages: Annotated[int, Field(ge=1, le=10_000)] = 200
+    revisit_ages_h: Annotated[Ages, BeforeValidator(_listed)] = (1, 6, 24, 72, 168, 720)
     side_by_side: Annotated[int, Field(ge=1, le=64)] = 4
     run_hours: Annotated[float, Field(gt=0, le=48)] = 3.0
     run_memory_mb: Annotated[int, Field(ge=200, le=1_000_000)] = 1500
@@ -64,6 +81,11 @@ class Config(BaseModel):
     def database_url(self) -> str:
         """Return the store's address: as configured, else one SQLite file in the data folder."""
         return self.database or f"sqlite:///{self.data_dir / 'pantau.db'}"
+
+    @property
+    def revisit_ages(self) -> tuple[timedelta, ...]:
+        """Return the ages at which stored articles are looked at again."""
+        return tuple(timedelta(hours=hours) for hours in self.revisit_ages_h)
 
     @property
     def archive_dir(self) -> Path:
@@ -105,7 +127,7 @@ def environment_for(config: Config) -> dict[str, str]:
     for key in SCALAR_KEYS:
         value = getattr(config, key)
         if value is not None:
-            kept[ENV_PREFIX + key.upper()] = value.isoformat() if isinstance(value, datetime) else str(value)
+            kept[ENV_PREFIX + key.upper()] = _spelt(value)
     return kept
 
 
@@ -118,6 +140,12 @@ def environment_of_programs(more: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for other programs: with *more*, without what is only for pantau."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
     return kept | dict(more)
+
+
+def _spelt(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

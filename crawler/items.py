@@ -148,6 +148,7 @@ class Draft:
     record_ids: tuple[str, ...] = ()
     hint: Hint | None = None
     url_id: int | None = None
+    look_at: int | None = attrs.field(default=None, eq=False)
 
 
 @attrs.define(kw_only=True)
@@ -157,7 +158,8 @@ class Article:
     Texts have their white space folded. `partial` is true where a split article could not be read to its end.
     `pages` are the HTML pages it was read from until `page_text` is made of them.
     `record_ids` name the archived responses it was read from, first page first; `hint` is what the list said
-    that was heard with it; `url_id` is its row in the frontier, None outside a crawl.
+    that was heard with it; `url_id` is its row in the frontier, None outside a crawl. `look_at` is the number
+    of the stored article that this is a new look at.
     """
 
     outlet: str = attrs.field(validator=attrs.validators.min_len(1))
@@ -184,6 +186,7 @@ class Article:
     record_ids: tuple[str, ...] = ()
     hint: Hint | None = None
     url_id: int | None = None
+    look_at: int | None = attrs.field(default=None, eq=False)
 
 
 @attrs.frozen

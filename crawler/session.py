@@ -23,21 +23,24 @@ from scrapy.utils.misc import load_object
 from sqlalchemy import Engine
 
 from crawler.clock import Clock
+from crawler.conditional import Validators
 from crawler.dates import WIB
 from crawler.errors import StoreError
 from crawler.items import Article
 from crawler.reasons import Reason
 from crawler.ruleset import fingerprint
-from crawler.storage import articles, frontier, lists, reextraction, runs, sources, turns, verdicts
+from crawler.storage import articles, frontier, lists, reextraction, revisits, runs, sources, turns, verdicts
 from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.database import open_database
 from crawler.storage.frontier import Entry, Offered, Settlement, Work
 from crawler.storage.lists import WatchedList
+from crawler.storage.looks import Fetched, Look
 from crawler.storage.reach import Reach, reach
 from crawler.storage.replay import LostRecordError
 from crawler.storage.revisions import Cause
+from crawler.storage.run_looks import RunLooks
 from crawler.storage.spans import Span
-from crawler.storage.states import State
+from crawler.storage.states import KEPT, State
 from crawler.storage.verdicts import Shown, Traits
 
 if TYPE_CHECKING:
@@ -89,6 +92,9 @@ class Session:
         self._unindexed: dict[str, RecordRef] = {}
         self._unsettled: list[Settlement] = []
         self._held_off: dict[str, tuple[float, float]] = {}
+        self.looks = RunLooks()
+        self._ages = config.revisit_ages
+        self._came: dict[int, Fetched] = {}
         self._closing = asyncio.Event()
         self._tending = asyncio.get_running_loop().create_task(self._tend())
 
@@ -168,15 +174,34 @@ class Session:
         if state in {State.FAILED, State.BLOCKED} and reason != Reason.NOT_FOUND:
             self.unread[reason] += 1
         records = self._claimed(record_ids)
-        self._unsettled.append(
-            Settlement(url_id=url_id, state=state, reason=reason, detail=detail, records=records)
-        )
+        settlement = Settlement(url_id=url_id, state=state, reason=reason, detail=detail, records=records)
+        look = self.looks.asked.get(url_id)
+        if look is None:
+            self._unsettled.append(settlement)
+        else:
+            self.looks.settle(look, settlement)
+
+    async def due(self) -> list[Look]:
+        """Return the looks at stored articles that are due, and what to prove with that the outlet works."""
+        due = await self._in_store(revisits.due, self._engine, self.run.id, now=self.clock.now())
+        if due:
+            self.looks.candidates = await self._in_store(revisits.candidates, self._engine, self.run.outlet)
+        return due
+
+    def came(self, url_id: int, validators: Validators, *, ended: bool) -> None:
+        """Note how the page of an article came, for when the article is saved."""
+        look = self.looks.asked.get(url_id)
+        self._came[url_id] = Fetched(ages=self._ages, validators=validators, look=look, ended=ended)
 
     async def save(self, article: Article) -> articles.Outcome:
-        """Store an article, its address and its ledger entry in one transaction."""
+        """Store an article, its address and its ledger entry in one transaction.
+
+        Where the outcome is none that keeps it, nothing was written: the address is to be settled.
+        """
         if article.url_id is None:
             raise ValueError(f"{article.url} was never offered to the frontier")
         records, url_id, now = self._claimed(article.record_ids), article.url_id, self.clock.now()
+        fetched = self._came.pop(url_id, Fetched(ages=self._ages))
 
         def write() -> articles.Outcome:
             self._archive.sync()
@@ -186,6 +211,7 @@ class Session:
                 self.run.id,
                 url_id,
                 records,
+                fetched=fetched,
                 ruleset=self.ruleset,
                 cause=cause,
                 now=now,
@@ -193,10 +219,15 @@ class Session:
 
         cause: Cause | None = None
         try:
-            return await self._in_store(write)
+            outcome = await self._in_store(write)
         except articles.OtherRulesError as unclear:
             cause = await self._read_again(unclear.article_id)
-            return await self._in_store(write)
+            outcome = await self._in_store(write)
+        if outcome.state in KEPT:
+            self.looks.read_well(outcome.article_id, article.url, fetched.look)
+        elif outcome.state is not State.DUPLICATE:
+            self._unindexed |= {ref.id: ref for ref in records}
+        return outcome
 
     async def _read_again(self, article_id: int) -> Cause:
         """Store what the rules now read on the stored revision's page; what differs still is the outlet's.
@@ -295,9 +326,12 @@ class Session:
         """Close the run with its verdict, the archive and the store."""
         self._closing.set()
         await self._tending
+        missed, told = self.looks.judged()
+        self.remarks.extend(told)
         verdict: runs.RunVerdict = "failed" if self.failed else "degraded" if self.remarks else "healthy"
         try:
             await self._write_settlements()
+            await self._write_looks(missed)
             lists = self._claimed(list(self._unindexed))
             await self._in_store(self._archive.sync)
             await self._in_store(frontier.add_records, self._engine, self.run.id, lists)
@@ -344,6 +378,14 @@ class Session:
             left_s = wait_s - (self.clock.seconds() - said)
             await self._in_store(
                 turns.hold_off, self._engine, host, self.run.id, left_s, shift=self.clock.shift
+            )
+        await self._write_looks(self.looks.taken())
+
+    async def _write_looks(self, notes: Sequence[revisits.Note]) -> None:
+        if notes:
+            await self._in_store(self._archive.sync)
+            await self._in_store(
+                revisits.note, self._engine, self.run.id, notes, ages=self._ages, now=self.clock.now()
             )
 
     async def _tend(self) -> None:

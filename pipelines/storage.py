@@ -5,7 +5,9 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from crawler.items import Article
+from crawler.outcomes import Dropped
 from crawler.session import session_of
+from crawler.storage.states import KEPT, State
 
 
 class StoragePipeline:
@@ -26,4 +28,6 @@ class StoragePipeline:
         if session is not None:
             outcome = await session.save(item)
             self.crawler.stats.inc_value(f"articles/{outcome.state}")
+            if outcome.state not in {*KEPT, State.DUPLICATE}:
+                raise Dropped(outcome.state, outcome.reason or "", {"article": outcome.article_id})
         return item

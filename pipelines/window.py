@@ -11,7 +11,7 @@ from crawler.outcomes import Dropped
 
 
 class WindowPipeline:
-    """Drop an article published outside the spider's window; one without a date stays.
+    """Drop an article published outside the spider's window; one without a date stays, and so do stored ones.
 
     The spider settles its window when it opens the store, which is after this is made.
     """
@@ -27,6 +27,6 @@ class WindowPipeline:
 
     def process_item(self, item: Article) -> Article:
         published = item.published_at
-        if published is not None and not self.spider.window.holds(published):
+        if published is not None and item.look_at is None and not self.spider.window.holds(published):
             raise Dropped("out-of-window", "published", {"published_at": published.at.isoformat()})
         return item

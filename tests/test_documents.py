@@ -137,6 +137,7 @@ def written(default: object) -> str:
     """Return a default as the README's table has it."""
     if default is None:
         return "unset"
+    default = list(default) if isinstance(default, tuple) else default
     return str(default).lower() if isinstance(default, bool) else str(default) or "empty"
 
 

@@ -43,8 +43,11 @@ def plan_crawls(  # noqa: PLR0913 - keyword-only, each is an option
     limit: int | None = None,
     url: str | None = None,
     dry_run: bool = False,
+    recheck: bool = False,
 ) -> list[Crawl]:
     """Return the crawls that were asked for; no names mean every outlet that is enabled and healthy.
+
+    With *recheck* they only look at stored articles again.
 
     Raises:
         ConfigError: an outlet, a day or the limit cannot be used.
@@ -71,7 +74,8 @@ def plan_crawls(  # noqa: PLR0913 - keyword-only, each is an option
         names = [name for name, spider in spiders.items() if name != ANY_SITE and is_crawled(config, spider)]
         if not names:
             raise ConfigError("no outlet is enabled; see `pantau outlets`")
-    given = {"since": since, "until": until, "limit": limit, "url": url, "dry_run": 1 if dry_run else None}
+    given = {"since": since, "until": until, "limit": limit, "url": url}
+    given |= {"dry_run": 1 if dry_run else None, "recheck": 1 if recheck else None}
     arguments = {key: str(value) for key, value in given.items() if value is not None}
     return [Crawl(outlet=name, arguments=arguments, dry_run=dry_run) for name in dict.fromkeys(names)]
 

@@ -186,6 +186,28 @@ def schedule(
 
 
 @app.command()
+def recheck(
+    context: typer.Context,
+    outlets: Annotated[
+        list[str] | None, typer.Argument(metavar="OUTLET", help="Default: all that are healthy.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="At most so many articles an outlet.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The site, for the outlet `wordpress`.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Look again at the stored articles that are due, for edits and deletions; ask no list."""
+    from crawler.cli.crawl import crawl_outlets, plan_crawls
+
+    config = configured(context)
+    crawls = plan_crawls(config, outlets or [], limit=limit, url=url, recheck=True)
+    return crawl_outlets(config, crawls, as_json=json)
+
+
+@app.command()
 def extract(
     context: typer.Context,
     files: Annotated[

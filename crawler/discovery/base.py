@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import tzinfo
 from typing import Any, ClassVar, Self
 
-from scrapy import Spider
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
@@ -25,6 +25,7 @@ from crawler.discovery.arguments import read_limit, read_plan, read_window
 from crawler.discovery.ladder import Ladder, Past
 from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError, Window
 from crawler.discovery.reading import LISTED_AT, LISTED_HEADLINE, read_article
+from crawler.discovery.revisiting import is_ended, look_request, told_at_once, validators_of
 from crawler.discovery.watching import NOT_MODIFIED, KeptPast
 from crawler.errors import CrawlerError
 from crawler.failures import classify_failure
@@ -33,6 +34,7 @@ from crawler.items import Draft, Expect, Verdict
 from crawler.pages.article import ArticlePage
 from crawler.session import VERDICT_STAT, Session
 from crawler.storage.frontier import Entry, Work
+from crawler.storage.looks import Look
 from crawler.storage.runs import Order
 from crawler.storage.states import HEADLINE, LISTED, State, state_of
 from crawler.text.relevance import judge, load_topic, names_a_side
@@ -47,8 +49,9 @@ class ArticleSpider(Spider):
     """One outlet's crawl.
 
     Arguments, as `-a` gives them: *since* and *until* (`YYYY-MM-DD`, both included, days of the outlet's
-    zone), *limit* (articles to fetch at most), *dry_run* (list what would be fetched; fetch, store nothing),
-    *plan* (what the schedule started it for). `scrapy replay` gives it *replay*, done in place of a crawl.
+    zone), *limit* (articles to fetch at most), *recheck* (only look at stored articles again), *dry_run*
+    (list what would be fetched; fetch, store nothing), *plan* (what the schedule started it for).
+    `scrapy replay` gives it *replay*, done in place of a crawl.
     """
 
     name: str
@@ -84,6 +87,7 @@ class ArticleSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         config: Config = crawler.settings["CONFIG"]
         spider.configure(config)
+        crawler.signals.connect(spider.prove, signals.spider_idle)
         return spider
 
     def configure(self, config: Config) -> None:
@@ -96,6 +100,7 @@ class ArticleSpider(Spider):
         self.asked = bool(since or until)
         self.limit = read_limit(getattr(self, "limit", None))
         self.plan_id = read_plan(getattr(self, "plan", None))
+        self.recheck = str(getattr(self, "recheck", "")).lower() in {"1", "true", "yes"}
         self.dry_run = str(getattr(self, "dry_run", "")).lower() in {"1", "true", "yes"}
         self.replay: Callable[[ArticleSpider], Awaitable[None]] | None = getattr(self, "replay", None)
         self.session: Session | None = None
@@ -127,6 +132,7 @@ class ArticleSpider(Spider):
                 until=window.until,
                 asked=self.asked,
                 limit=self.limit,
+                look="recheck" if self.recheck else "crawl",
                 plan_id=self.plan_id,
             )
             self.session = await Session.open(self.crawler, order, self.clock)
@@ -136,19 +142,42 @@ class ArticleSpider(Spider):
         if self.session.run.since is not None:
             self.window = Window(self.session.run.since, window.until)
         sent = 0
-        async for work in self._due(self.session, ladder):
+        async for request in self._requests(self.session, ladder):
             if sent == self.limit:
                 self.session.note(f"stopped at the limit of {sent} articles: not all was looked at")
                 return
-            yield Request(
-                work.url,
-                self.parse_article,
-                errback=self.not_fetched,
-                cb_kwargs={"url_id": work.url_id},
-                meta={"kind": "article", LISTED_HEADLINE: work.headline, LISTED_AT: work.published_at},
-                dont_filter=True,
-            )
+            yield request
             sent += 1
+
+    async def _requests(self, session: Session, ladder: Ladder) -> AsyncIterator[Request]:
+        """Yield what there is to fetch: left over, newly listed, then stored articles that are due again."""
+        if not self.recheck:
+            async for work in self._due(session, ladder):
+                yield Request(
+                    work.url,
+                    self.parse_article,
+                    errback=self.not_fetched,
+                    cb_kwargs={"url_id": work.url_id},
+                    meta={"kind": "article", LISTED_HEADLINE: work.headline, LISTED_AT: work.published_at},
+                    dont_filter=True,
+                )
+        for look in await session.due():
+            yield self._look_again(session, look)
+
+    def _look_again(self, session: Session, look: Look) -> Request:
+        session.looks.ask(look)
+        return look_request(look, self.parse_article, self.not_fetched)
+
+    def prove(self) -> None:
+        """Before the crawl ends, read what shows whether missing articles are gone or the outlet is out."""
+        engine, session = self.crawler.engine, self.session
+        if engine is None or session is None:
+            return
+        controls = list(session.looks.controls())
+        for look in controls:
+            engine.crawl(self._look_again(session, look))
+        if controls:
+            raise DontCloseSpider
 
     async def _due(self, session: Session, ladder: Ladder) -> AsyncIterator[Work]:
         for work in await session.leftover():
@@ -282,11 +311,21 @@ class ArticleSpider(Spider):
         @returns items 1 1
         @scrapes headline blocks published_at
         """
-        outcome = await read_article(
-            response, self.page_class, self._fetch_part, self.clock.now(), self._glance
-        )
+        session, look = self.session, None
+        if session is not None and url_id is not None:
+            look = session.looks.asked.get(url_id)
+            told = told_at_once(look, response, self.article_url) if look else None
+            if told is not None:
+                session.settle(url_id, told.state, told.reason, told.detail, told.record_ids)
+                return
+        # Of a stored article all of the text is wanted, whatever it is about now.
+        glance = self._glance if look is None else _read_all
+        outcome = await read_article(response, self.page_class, self._fetch_part, self.clock.now(), glance)
         if isinstance(outcome, Draft):
             outcome.outlet, outcome.url_id = self.outlet, url_id
+            outcome.look_at = look.article_id if look else None
+            if session is not None and url_id is not None:
+                session.came(url_id, validators_of(response, outcome), ended=is_ended(response))
             yield outcome
         elif self.session and url_id is not None:
             self.session.settle(url_id, outcome.state, outcome.reason, outcome.detail, outcome.record_ids)
@@ -320,3 +359,7 @@ class ArticleSpider(Spider):
             detail = {"error": str(failure.value)[:500]}
             records = request.meta.get("record_ids", ())
             self.session.settle(url_id, state_of(reason), reason, detail, records)
+
+
+def _read_all(_page: ArticlePage) -> None:
+    return None

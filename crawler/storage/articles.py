@@ -13,14 +13,16 @@ from crawler.errors import StoreError
 from crawler.items import Article, Instant
 from crawler.storage.archive import RecordRef
 from crawler.storage.columns import storable
+from crawler.storage.compared import UNCHANGED, Compared, compare_look, compare_other
 from crawler.storage.database import reading, transact
 from crawler.storage.frontier import address_key
-from crawler.storage.ledger import index_records, write_visits
+from crawler.storage.ledger import index_records, write_event, write_visits
+from crawler.storage.looks import FIRST, Fetched, looked
 from crawler.storage.revisions import Cause, read_article, write_revision
 from crawler.storage.runs import hold_run
 from crawler.storage.schema import articles, revisions, urls
 from crawler.storage.search import in_window, index_article
-from crawler.storage.states import SAME_TEXT, State
+from crawler.storage.states import KEPT, REDIRECT, SAME_TEXT, State
 
 _BATCH: Final = 200
 # A shorter text can be repeated by other articles ("watch the video below"): there the headline counts too.
@@ -29,16 +31,23 @@ _TELLING_CHARACTERS: Final = 300
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What saving came to. For a duplicate, *article_id* and *revision* are of the article it repeats."""
+    """What saving came to. For a duplicate, *article_id* and *revision* are of the article it repeats.
+
+    Where *state* is none of those kept, a look could not be held against what is stored: nothing was written.
+    """
 
     state: State
     article_id: int
     revision: int
+    reason: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Stored:
-    """An article as one of its revisions has it. Times are UTC; `gone` says how it vanished, if it did."""
+    """An article as one of its revisions has it. Times are UTC; `gone` says how it vanished, if it did.
+
+    `gone_at` is when it was first missed, `due_at` when it is looked at again, None for not any more.
+    """
 
     id: int
     revision: int
@@ -46,6 +55,9 @@ class Stored:
     first_seen_at: datetime
     last_seen_at: datetime
     gone: str | None
+    gone_at: datetime | None
+    looks: int
+    due_at: datetime | None
     content_hash: str
     run_id: int
     cause: str
@@ -81,6 +93,7 @@ def save(  # noqa: PLR0913 what one article comes with
     url_id: int,
     records: Sequence[RecordRef] = (),
     *,
+    fetched: Fetched = FIRST,
     ruleset: str | None = None,
     cause: Cause | None = None,
     now: datetime | None = None,
@@ -88,7 +101,8 @@ def save(  # noqa: PLR0913 what one article comes with
     """Store an article and all that goes with it, or nothing; return what it was to the store.
 
     The same canonical address is unchanged, or a new revision if its headline, byline, date or text changed;
-    another address of the outlet with the same text is a duplicate. Repeating a save changes nothing. The
+    another address of the outlet with the same text is a duplicate. What a look read (`fetched.look`) is held
+    against the article that it is a look at. Repeating a save changes nothing. The
     *records* are those not indexed yet; they must have been synced before. *ruleset* is the fingerprint of
     the rules that read the article; without a *cause* a change of one that other rules had read is refused.
 
@@ -108,8 +122,10 @@ def save(  # noqa: PLR0913 what one article comes with
             raise StoreError(
                 f"an article of {article.outlet} in a run of {run.outlet}; start a run of its outlet"
             )
-        index_records(connection, run_id, records)
-        return _Save(connection, article, key, content, body, run_id, url_id, moment, ruleset, cause).store()
+        ready = _Save(
+            connection, article, key, content, body, run_id, url_id, moment, ruleset, cause, fetched, records
+        )
+        return ready.store()
 
     return transact(engine, write)
 
@@ -182,32 +198,79 @@ class _Save:
     now: datetime
     ruleset: str | None
     cause: Cause | None
+    fetched: Fetched
+    records: Sequence[RecordRef]
 
     def store(self) -> Outcome:
         """Write the article as what it is: new, changed, seen before, or another's twin."""
-        known = self.connection.execute(
-            _KNOWN, {"outlet": self.article.outlet, "key": self.key}
-        ).one_or_none()
-        outcome = self._see_again(tuple(known)) if known is not None else self._twin() or self._insert()
+        known, found = self._known(), UNCHANGED
+        if known is not None:
+            found = self._compared(known)
+            if found.state not in KEPT:
+                state, number, why = found.state, known.current, found.reason
+                return Outcome(state=state, article_id=known.id, revision=number, reason=why)
+        index_records(self.connection, self.run_id, self.records)
+        outcome = self._see_again(known, found) if known is not None else self._twin() or self._insert()
         self._settle(outcome)
         return outcome
 
-    def _see_again(self, known: tuple[Any, ...]) -> Outcome:
-        article_id, number, last_seen_at, known_hash, run_id, url_id, cause, ruleset = known
-        seen: dict[str, Any] = {"last_seen_at": max(self.now, last_seen_at), "gone": None, "gone_at": None}
-        state = State.UNCHANGED
-        if known_hash != self.content_hash:
-            if self.cause is None and ruleset != self.ruleset:
-                raise OtherRulesError(article_id)
-            state, number = State.REVISED, number + 1
-            self._insert_revision(article_id, number)
-            index_article(self.connection, article_id, self.article.headline, self.article.body, new=False)
+    def _known(self) -> Row[Any] | None:
+        same = and_(articles.c.outlet == self.article.outlet, articles.c.key == self.key)
+        look = self.fetched.look
+        query = _KNOWN.where(same if look is None else articles.c.id == look.article_id)
+        return self.connection.execute(query).one_or_none()
+
+    def _compared(self, known: Row[Any]) -> Compared:
+        """Return what this reading of a known article shows of it."""
+        moved = known.key != self.key
+        if moved and self.connection.execute(_HOLDER, {"outlet": known.outlet, "key": self.key}).first():
+            return Compared(State.NOT_AN_ARTICLE, REDIRECT)
+        if known.content_hash == self.content_hash:
+            return UNCHANGED
+        current = _stored(revisions.c.number == articles.c.current).where(articles.c.id == known.id)
+        before = read_article(self.connection.execute(current).one())
+        if self.fetched.look is not None:
+            last = self.connection.execute(select(urls.c.reason).where(urls.c.id == self.url_id)).scalar()
+            found = compare_look(
+                before, self.article, moved=moved, ended=self.fetched.ended, last_reason=last
+            )
+        else:
+            found = compare_other(before, self.article, own=known.url_id == self.url_id)
+        if found.state is State.REVISED and self.cause is None and known.ruleset != self.ruleset:
+            raise OtherRulesError(known.id)
+        return found
+
+    def _see_again(self, known: Row[Any], found: Compared) -> Outcome:
+        number, state = known.current, found.state
+        seen: dict[str, Any] = {"last_seen_at": max(self.now, known.last_seen_at)}
+        own = known.url_id == self.url_id
+        if state is State.REVISED:
+            number += 1
+            self._insert_revision(known.id, number)
+            index_article(self.connection, known.id, self.article.headline, self.article.body, new=False)
             seen["current"] = number
-        elif (run_id, url_id) == (self.run_id, self.url_id) and (number == 1 or cause != "rules"):
+            self._happened(known.id, "revised", {"revision": number, "kinds": list(found.kinds)})
+        elif own and known.run_id == self.run_id and (number == 1 or known.cause != "rules"):
             # This very save, once more: a commit whose answer was lost, or a caller that tries again.
             state = State.STORED if number == 1 else State.REVISED
-        self.connection.execute(update(articles).where(articles.c.id == article_id), seen)
-        return Outcome(state=state, article_id=article_id, revision=number)
+        if own or state is State.REVISED:
+            seen |= self._seen_well(known)
+        self.connection.execute(update(articles).where(articles.c.id == known.id), seen)
+        return Outcome(state=state, article_id=known.id, revision=number, reason=found.reason)
+
+    def _seen_well(self, known: Row[Any]) -> dict[str, Any]:
+        """Return what changes in an article whose own address was read; one that was gone is back."""
+        if known.gone:
+            missed_at = known.gone_at.isoformat() if known.gone_at else None
+            self._happened(known.id, "restored", {"was": known.gone, "since": missed_at})
+        seen = looked(self.fetched, self.article.published_at, known.first_seen_at, self.now)
+        if known.key != self.key and address_key(self.article.url) == self.key:
+            # The outlet moved it: lists name the new address from now on.
+            seen |= {"key": self.key, "canonical_url": self.article.canonical_url}
+        return seen
+
+    def _happened(self, article_id: int, kind: str, detail: dict[str, Any]) -> None:
+        write_event(self.connection, self.run_id, article_id, kind, detail, self.now)
 
     def _twin(self) -> Outcome | None:
         """Return the article of the outlet that has the same text under another address, if there is one."""
@@ -227,6 +290,7 @@ class _Save:
             "current": 1,
             "first_seen_at": self.now,
             "last_seen_at": self.now,
+            **looked(self.fetched, article.published_at, self.now, self.now),
         }
         article_id = self.connection.execute(_NEW_ARTICLE, values).scalar_one()
         self._insert_revision(article_id, 1)
@@ -248,7 +312,7 @@ class _Save:
 
     def _settle(self, outcome: Outcome) -> None:
         """Write the outcome to the frontier and the ledger."""
-        reason = SAME_TEXT if outcome.state is State.DUPLICATE else None
+        reason = SAME_TEXT if outcome.state is State.DUPLICATE else outcome.reason
         touched = self.connection.execute(
             _URL_STATE,
             {
@@ -299,6 +363,9 @@ def _read(row: Row[Any]) -> Stored:
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
         gone=row.gone,
+        gone_at=row.gone_at,
+        looks=row.looks,
+        due_at=row.due_at,
         content_hash=row.content_hash,
         run_id=row.run_id,
         cause=row.cause,
@@ -311,23 +378,16 @@ _STORED_COLUMNS: Final = (
     *articles.c,
     *(column for column in revisions.c if column.name not in {"id", "article_id"}),
 )
-_KNOWN = (
-    select(
-        articles.c.id,
-        articles.c.current,
-        articles.c.last_seen_at,
-        revisions.c.content_hash,
-        revisions.c.run_id,
-        revisions.c.url_id,
-        revisions.c.cause,
-        revisions.c.ruleset,
-    )
-    .join_from(
-        articles,
-        revisions,
-        and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.current),
-    )
-    .where(articles.c.outlet == bindparam("outlet"), articles.c.key == bindparam("key"))
+_KNOWN: Final[Select[Any]] = select(
+    *articles.c,
+    *(revisions.c[name] for name in ("content_hash", "run_id", "url_id", "cause", "ruleset")),
+).join_from(
+    articles,
+    revisions,
+    and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.current),
+)
+_HOLDER = select(articles.c.id).where(
+    articles.c.outlet == bindparam("outlet"), articles.c.key == bindparam("key")
 )
 _SAME_BODY = (
     select(revisions.c.article_id, revisions.c.number, revisions.c.headline)
@@ -336,7 +396,6 @@ _SAME_BODY = (
     .order_by(revisions.c.article_id, revisions.c.number)
 )
 _NEW_ARTICLE = articles.insert().returning(articles.c.id)
-_NEW_REVISION = revisions.insert()
 _URL_STATE = (
     update(urls)
     .where(urls.c.id == bindparam("of"))

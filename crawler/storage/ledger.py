@@ -1,14 +1,15 @@
 """Rows that a transaction adds beside its own: sightings, visits and the archive index, in bulk."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import attrs
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.storage.archive import RecordRef
-from crawler.storage.schema import records, sightings, visits
+from crawler.storage.schema import events, records, sightings, visits
 
 
 def write_visits(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -19,6 +20,22 @@ def write_visits(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> N
 def write_sightings(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write which list offered an address; the first sighting by each source stays."""
     connection.execute(_SIGHTING[connection.dialect.name], rows)
+
+
+def write_event(  # noqa: PLR0913, PLR0917 each is a column
+    connection: Connection, run_id: int, article_id: int, kind: str, detail: Mapping[str, Any], at: datetime
+) -> None:
+    """Write what happened to a stored article: revised, suspected, confirmed, restored, re-extracted.
+
+    A transaction that is repeated finds it there.
+    """
+    there = select(events.c.id).where(
+        events.c.article_id == article_id, events.c.run_id == run_id, events.c.kind == kind
+    )
+    if connection.execute(there).first() is not None:
+        return
+    row = {"article_id": article_id, "run_id": run_id, "at": at, "kind": kind, "detail": dict(detail)}
+    connection.execute(events.insert(), row)
 
 
 def index_records(connection: Connection, run_id: int, refs: Sequence[RecordRef]) -> None:

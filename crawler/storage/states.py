@@ -33,6 +33,15 @@ LISTED: Final = "listed"
 ADDRESS: Final = "address"
 REOPENED: Final = "reopened"
 SAME_TEXT: Final = "same-text"
+NOT_MODIFIED: Final = "not-modified"
+REDIRECT: Final = "redirect"
+TYPOGRAPHY: Final = "typography"
+OTHER_ADDRESS: Final = "other-address"
+PART_MISSING: Final = "part-missing"
+LESS_SURE: Final = "less-sure"
+LESS_TOLD: Final = "less-told"
+NO_HEADLINE: Final = "no-headline"
+NO_BODY: Final = "no-body"
 
 UNFETCHED: Final = frozenset({HEADLINE, LISTED, ADDRESS})
 """Reasons that rest on a list alone: the page itself was never looked at."""
@@ -43,11 +52,16 @@ OWN_REASONS: Final[Mapping[str, str]] = MappingProxyType(
         LISTED: "The list dates it outside the window of the run, so the page was not fetched.",
         REOPENED: "Settled before, and to be looked at again.",
         SAME_TEXT: "Another address of the outlet carries the same text.",
+        TYPOGRAPHY: "Only spaces, quotation marks or breaks between paragraphs differ from what is stored.",
+        OTHER_ADDRESS: "Another address of a stored article; only its own shows whether it was edited.",
+        PART_MISSING: "A part of the article could not be read, so the whole text that is stored stays.",
+        LESS_SURE: "The page was read less surely than before, so what differs is not taken for an edit.",
+        LESS_TOLD: "The page tells less than what is stored; believed if the next look finds the same.",
         "published": "The page dates it outside the window of the run.",
-        "not-modified": "The server says that nothing changed since the last visit.",
-        "redirect": "The address leads to an article that has an address of its own.",
-        "no-headline": "The page has no headline.",
-        "no-body": "The page has no text of an article.",
+        NOT_MODIFIED: "The server says that nothing changed since the last visit.",
+        REDIRECT: "The address leads to an article that has an address of its own.",
+        NO_HEADLINE: "The page has no headline.",
+        NO_BODY: "The page has no text of an article.",
         ADDRESS: "The address has not the form of the outlet's articles.",
         "kind": "The page is a list, a gallery, a video or something else that is no article.",
     }

@@ -1,0 +1,107 @@
+"""Stored articles looked at again, end to end: edits, deletions and outages of a news world in time."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.storage.articles import Stored, find, iterate
+from crawler.storage.database import connect
+from crawler.storage.revisits import Event, events_of
+from crawler.storage.runs import Run
+from tests.crawling import DAYS, SEED, START, audited, crawl_command, crawl_environ, run, runs_of
+from tests.newsworld.model import Entry
+from tests.newsworld.outlets.all import ALL
+from tests.newsworld.running import Running, on_air
+from tests.newsworld.world import World
+
+DAY = timedelta(days=1)
+
+
+def busy_world(name: str) -> World:
+    outlets = [outlet for outlet in ALL if outlet.name == name]
+    return World(SEED, START, DAYS, 30, outlets, archive=6)
+
+
+class Watched:
+    """A crawler that watches a world of one outlet."""
+
+    def __init__(self, running: Running, data: Path) -> None:
+        self.running, self.data = running, data
+
+    @property
+    def world(self) -> World:
+        return self.running.world
+
+    def look(self, **arguments: str) -> Run:
+        """Crawl at the world's time and return the run; the accounts must agree."""
+        command = crawl_command(self.running, **arguments)
+        done = run(command, crawl_environ(self.running, self.data, window_days="3"))
+        assert done.returncode in {0, 1}, done.stderr[-3000:]
+        report = audited(self.data)
+        assert report.ok, report.faults
+        return runs_of(self.data)[0]
+
+    def recheck(self, after: timedelta = timedelta(0)) -> Run:
+        """Let time pass, look only at what is due, and return the run."""
+        self.world.advance(after)
+        return self.look(recheck="1")
+
+    def all(self) -> list[Stored]:
+        engine = connect(f"sqlite:///{self.data}/pantau.db", create=False)
+        try:
+            return list(iterate(engine))
+        finally:
+            engine.dispose()
+
+    def of(self, url: str) -> tuple[Stored, list[Event]]:
+        """Return an article and what happened to it."""
+        engine = connect(f"sqlite:///{self.data}/pantau.db", create=False)
+        try:
+            stored = find(engine, url)
+            assert stored is not None
+            return stored, events_of(engine, stored.id)
+        finally:
+            engine.dispose()
+
+    def entry(self, number: int = 0) -> Entry:
+        """Return one of the articles on the topic, the newest first."""
+        kept = {stored.article.canonical_url for stored in self.all()}
+        found = [entry for entry in self.world.entries() if entry.url in kept]
+        return sorted(found, key=lambda entry: entry.published_at, reverse=True)[number]
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    """Return a crawler that has crawled the world once."""
+    with on_air(busy_world("kontan")) as running:
+        one = Watched(running, tmp_path)
+        first = one.look()
+        assert first.counts["stored"] >= 5
+        yield one
+
+
+def test_a_look_is_due_once_for_all_ages_that_passed(watched: Watched) -> None:
+    now = watched.world.now
+    ages = [timedelta(hours=hours) for hours in (1, 6, 24, 72, 168, 720)]
+    for stored in watched.all():
+        published = stored.article.published_at.utc
+        assert stored.due_at == min(published + age for age in ages if published + age > now)
+    assert watched.recheck().counts == {}
+    counts = watched.recheck(2 * DAY).counts
+    assert counts == {"unchanged": len(watched.all())}
+
+
+@pytest.mark.parametrize(
+    "kind", ["headline", "byline", "date", "number", "name", "quote", "correction", "other"]
+)
+def test_an_edit_is_found_at_the_next_look_with_its_kind(watched: Watched, kind: str) -> None:
+    entry = watched.entry(1)
+    watched.world.edit(entry.url, watched.world.now, kind)
+    watched.recheck(3 * DAY)
+    stored, events = watched.of(entry.url)
+    ((_, edit),) = watched.world.edits()
+    (event,) = events
+    assert stored.revision == 2
+    assert (event.kind, event.detail["kinds"]) == ("revised", [edit.kind])
