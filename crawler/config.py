@@ -73,7 +73,11 @@ class Config(BaseModel):
     run_memory_mb: Annotated[int, Field(ge=200, le=1_000_000)] = 1500
     stop_s: Annotated[float, Field(ge=1, le=600)] = 30.0
     recheck_min_h: Annotated[float, Field(ge=0.25, le=168)] = 1.0
+    archive_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    archive_other_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+    metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 0
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_format: str = Field(default="text", pattern="^(text|json)$")
     now: AwareDatetime | None = None
     outlets: Mapping[str, OutletConfig] = Field(default_factory=dict)
 

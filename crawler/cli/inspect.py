@@ -141,6 +141,8 @@ def _tell_address(story: AddressStory) -> None:
             say(f"{key}: {value}", indent=6)
     for record in story.records:
         place = f"{record.file} at {record.offset}, {record.length} bytes"
+        if record.pruned_at:
+            place = f"taken out of the archive on {wib(record.pruned_at)}"
         say(f"{wib(record.fetched_at)}  archived {record.kind}, HTTP {record.status}: {place}", indent=2)
     if story.article:
         _tell_article(story.article)

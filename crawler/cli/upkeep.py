@@ -63,3 +63,18 @@ def restore(
     from crawler.cli.backup import put_back
 
     return put_back(configured(context), source, force=force, as_json=json)
+
+
+@app.command()
+def prune(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Also the pages of articles as they are now.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Take out of the archive what is past its term."""
+    from crawler.cli.prune import prune_archive
+
+    return prune_archive(configured(context), everything=everything, dry_run=dry_run, as_json=json)

@@ -252,19 +252,8 @@ class ArchiveWriter:
                 number += 1
         self._file, self._size = f"{day}/{name}", 0
         self._new_folders.add(folder)
-        part = f"isPartOf: run {self._run_id} of {self._outlet}"
-        info = f"software: pantau\r\nformat: WARC File Format 1.1\r\n{part}\r\n"
         try:
-            self._put(
-                _member(
-                    "warcinfo",
-                    f"urn:uuid:{uuid.uuid4()}",
-                    at,
-                    info.encode(),
-                    {"WARC-Filename": name},
-                    "application/warc-fields",
-                )
-            )
+            self._put(first_record(name, f"run {self._run_id} of {self._outlet}", at))
         except OSError:
             self._abandon()
             raise
@@ -282,6 +271,19 @@ class ArchiveWriter:
         return StoreError(
             f"cannot write the archive {where}: {error.strerror}; check the path, its rights and the disk"
         )
+
+
+def first_record(name: str, part_of: str, at: datetime) -> bytes:
+    """Return the record that every file begins with: what wrote it, and of what it is a part."""
+    info = f"software: pantau\r\nformat: WARC File Format 1.1\r\nisPartOf: {part_of}\r\n"
+    return _member(
+        "warcinfo",
+        f"urn:uuid:{uuid.uuid4()}",
+        at,
+        info.encode(),
+        {"WARC-Filename": name},
+        "application/warc-fields",
+    )
 
 
 def _member(  # noqa: PLR0913, PLR0917 the parts of a record, in their order

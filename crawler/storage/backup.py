@@ -170,7 +170,8 @@ class _Making:
         )
         for folder in (*self.work.glob(f"{ARCHIVE}/*"), *self.work.glob(ARCHIVE)):
             disk.sync(folder)
-        disk.write_file(self.work / MANIFEST, manifest.model_dump_json(indent=1).encode())
+        with disk.writing(self.work / MANIFEST) as file:
+            file.write(manifest.model_dump_json(indent=1).encode())
         return manifest
 
     def _take_archive(self, needed: dict[str, int]) -> Iterator[Kept]:

@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from crawler.errors import StoreError
 
@@ -71,8 +71,9 @@ def hash_file(path: Path, length: int | None = None) -> tuple[int, str]:
     return read, digest.hexdigest()
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only.
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """Yield a file, for its owner only, that becomes *path* when the block ends: whole, or not at all.
 
     Raises:
         OSError: it cannot be written.
@@ -80,7 +81,7 @@ def write_file(path: Path, data: bytes) -> None:
     new = path.with_name(f".{path.name}.new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as writer:
-        writer.write(data)
+        yield writer
         writer.flush()
         os.fsync(writer.fileno())
     new.rename(path)

@@ -30,7 +30,7 @@ class Sighting:
 
 @attrs.frozen(kw_only=True)
 class ArchivedRecord:
-    """Where a response that a visit or a revision rests on is archived."""
+    """Where a response that a visit or a revision rests on is archived, and when it was pruned, if it was."""
 
     id: str
     kind: str
@@ -41,6 +41,7 @@ class ArchivedRecord:
     offset: int
     length: int
     sha256: str
+    pruned_at: datetime | None
 
 
 @attrs.frozen(kw_only=True)
