@@ -71,9 +71,14 @@ class Watch:
     A *series* is one list with the pages that continue it, under a name that stays the same from day to day.
     """
 
-    async def first(self, fetch: Fetch, series: str, request: Request) -> Response | None:
-        """Return the first page of a series, None where the server says that it is as it was."""
-        del series
+    async def first(
+        self, fetch: Fetch, series: str, request: Request, *, believe: bool = True
+    ) -> Response | None:
+        """Return the first page of a series, None where the server says that it is as it was.
+
+        Without *believe* the first page would not show all that is new, so it is always read.
+        """
+        del series, believe
         return await fetch(request)
 
     async def meets(self, series: str, page: ListPage, *, paged: bool = True) -> bool:

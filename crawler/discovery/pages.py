@@ -32,7 +32,7 @@ from crawler.pages.parse import NotAnArticle, decode, parse_html
 
 NONSENSE = "qzxwvkjrumblat"
 NO_SUCH_PAGE = 404
-LATE = timedelta(hours=1)  # after midnight a day's last articles may still come into its index
+LATE = timedelta(days=1)  # so much later may an article show that is dated back
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +74,10 @@ class HtmlList(Rung):
         """Return what tells a series apart within the rung, and stays the same from day to day."""
         return self.page_url(0, **values)
 
+    def grows_on_top(self, values: Mapping[str, Any], quest: Quest) -> bool:  # noqa: ARG002
+        """Tell whether what is new in a series comes to stand above what was there."""
+        return True
+
     async def settled(self, name: str, values: Mapping[str, Any], quest: Quest) -> bool:  # noqa: ARG002
         """Tell whether a series need not be asked again."""
         return False
@@ -83,17 +87,21 @@ class HtmlList(Rung):
         every_series_ended, any_page = True, False
         for values in self.series(quest):
             met: set[str] = set()
-            ended, name = False, self.series_name(values)
+            ended, name, on_top = False, self.series_name(values), self.grows_on_top(values, quest)
             if await self.settled(name, values, quest):
                 any_page = True
                 continue
             for number in range(budget):
                 budget -= 1
                 request = Request(self.page_url(number, **values))
-                response = await (fetch(request) if number else quest.watch.first(fetch, name, request))
-                if response is None:
-                    ended = any_page = True
-                    break
+                if number:
+                    response = await fetch(request)
+                else:
+                    first = await quest.watch.first(fetch, name, request, believe=on_top)
+                    if first is None:
+                        ended = any_page = True
+                        break
+                    response = first
                 if response.status == NO_SUCH_PAGE and (number or self.may_be_absent):
                     ended = True
                     break
@@ -103,7 +111,7 @@ class HtmlList(Rung):
                 met |= fresh
                 if page.entries:
                     yield page
-                meets = await quest.watch.meets(name, page)
+                meets = await quest.watch.meets(name, page) and on_top
                 only_page = self.page_url(0, **values) == self.page_url(1, **values)
                 ended = meets or not fresh or only_page or self.complete(page, quest)
                 if ended:
@@ -161,7 +169,11 @@ class Search(HtmlList):
 
 @attrs.frozen(kw_only=True)
 class DatedIndex(HtmlList):
-    """An archive index with a page series for each day: it reaches any window."""
+    """An archive index with a page series for each day: it reaches any window.
+
+    The running day is followed to what was seen of it before; a day that is over is read to its end until
+    that was done `LATE` after it, and then is not asked again.
+    """
 
     def series(self, quest: Quest) -> Iterator[dict[str, Any]]:
         since, until = quest.window.days(self.zone)
@@ -173,9 +185,15 @@ class DatedIndex(HtmlList):
     def complete(self, page: ListPage, quest: Quest) -> bool:  # noqa: ARG002 - a day is read to its end
         return False
 
+    def grows_on_top(self, values: Mapping[str, Any], quest: Quest) -> bool:
+        # What comes into a day that is over takes its place by its time.
+        return quest.now < self._over_at(values)
+
     async def settled(self, name: str, values: Mapping[str, Any], quest: Quest) -> bool:
-        over_at = datetime.combine(values["day"] + timedelta(days=1), time.min, self.zone)
-        return await quest.watch.is_settled(name, over_at + LATE)
+        return await quest.watch.is_settled(name, self._over_at(values) + LATE)
+
+    def _over_at(self, values: Mapping[str, Any]) -> datetime:
+        return datetime.combine(values["day"] + timedelta(days=1), time.min, self.zone)
 
 
 @attrs.frozen(kw_only=True)

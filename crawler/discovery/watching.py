@@ -67,13 +67,15 @@ class KeptWatch(Watch):
         self._walks: dict[str, _Walk] = {}
         self._unchanged: list[WatchedList] = []
 
-    async def first(self, fetch: Fetch, series: str, request: Request) -> Response | None:
+    async def first(
+        self, fetch: Fetch, series: str, request: Request, *, believe: bool = True
+    ) -> Response | None:
         key = series_key(self.rung.name, series)
         known = self._known.get(key)
         memory = known.memory if known else Memory()
         if known and known.url != request.url:
             memory = memory.moved()
-        asked, validators = memory.next_poll(believe=known is not None and self._is_enough(known))
+        asked, validators = memory.next_poll(believe=believe and known is not None and self._is_enough(known))
         for name, value in validators.headers().items():
             request.headers[name] = value
         response = await fetch(request)
