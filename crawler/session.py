@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 from weakref import WeakKeyDictionary, ref
 
 import attrs
@@ -29,11 +29,10 @@ from crawler.errors import StoreError
 from crawler.items import Article
 from crawler.reasons import Reason
 from crawler.ruleset import fingerprint
-from crawler.storage import articles, frontier, lists, reextraction, revisits, runs, sources, turns, verdicts
+from crawler.storage import articles, frontier, reextraction, revisits, runs, sources, turns, verdicts
 from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.database import open_database
 from crawler.storage.frontier import Entry, Offered, Settlement, Work
-from crawler.storage.lists import WatchedList
 from crawler.storage.looks import Fetched, Look
 from crawler.storage.reach import Reach, reach
 from crawler.storage.replay import LostRecordError
@@ -54,7 +53,6 @@ T = TypeVar("T")
 VERDICT_STAT = "run/verdict"
 HEARTBEAT_S = 20.0
 SETTLE_EVERY_S = 0.25
-SEARCH_TRUSTED_FOR = timedelta(days=7)
 ROBOTS_FETCH = "robots_fetch"  # as crawler.middlewares.robots marks its own requests
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -293,29 +291,11 @@ class Session:
         """Remember that the host asks to be left alone for that long, also by later runs."""
         self._held_off[host] = (wait_s, self.clock.seconds())
 
-    async def search_standing(self, source: str) -> bool | None:
-        """Tell whether a search passed its nonsense-word check lately; None where it must take it again."""
-        return await self._in_store(
-            sources.standing, self._engine, self.run.outlet, source, self.clock.now() - SEARCH_TRUSTED_FOR
-        )
-
-    async def search_judged(self, source: str, *, honest: bool) -> None:
-        """Remember the outcome of a nonsense-word check."""
-        await self._in_store(
-            sources.judge, self._engine, self.run.outlet, source, honest=honest, now=self.clock.now()
-        )
-
-    async def lists_of(self, source: str) -> dict[str, WatchedList]:
-        """Return what earlier runs learned of the lists of a source."""
-        return await self._in_store(lists.lists_of, self._engine, self.run.outlet, source)
-
-    async def keep_lists(self, several: Sequence[WatchedList]) -> None:
-        """Keep what this run learned of lists."""
-        await self._in_store(lists.keep_lists, self._engine, self.run.id, several)
-
-    async def seen_by(self, source: str, run_id: int, addresses: Sequence[str]) -> set[str]:
-        """Return which addresses a source had shown by the end of an earlier run."""
-        return await self._in_store(lists.seen_by, self._engine, self.run.outlet, source, run_id, addresses)
+    async def in_store(
+        self, call: Callable[Concatenate[Engine, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what a call that takes the store's engine returns, made in the store's thread."""
+        return await self._in_store(call, self._engine, *args, **kwargs)
 
     async def history(self) -> list[Shown]:
         """Return what earlier runs of the outlet showed, oldest first."""

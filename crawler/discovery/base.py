@@ -183,26 +183,26 @@ class ArticleSpider(Spider):
         for work in await session.leftover():
             yield work
 
-        quest, listed, asked = self._quest(), 0, set[str]()
-        past = KeptPast(session, quest, lambda url: self.article_url(url) or url)
+        quest, planned_at = self._quest(), session.run.planned_at
+        past = KeptPast(session, quest, lambda url: self.article_url(url) or url, planned_at)
         async for rung, page in ladder.climb(self.fetch_list, quest, past):
-            listed += len(page.entries)
-            asked.add(rung.name)
-            entries = [self.judge_entry(rung, page, entry) for entry in page.entries]
-            for work in (await session.offer(entries)).fetch:
+            offered = await session.offer([self.judge_entry(rung, page, entry) for entry in page.entries])
+            past.count(rung, len(page.entries), offered.known_earlier)
+            for work in offered.fetch:
                 yield work
         await past.keep(ladder)
-        self._remark_on(ladder, session, unchanged=past.not_modified)
-        session.found(listed=listed, not_modified=past.not_modified)
-        session.listed.update(dict.fromkeys(asked - past.unchanged, 0))  # what was read and names nothing
+        quiet = past.not_modified + past.not_due
+        self._remark_on(ladder, session, quiet)
+        session.found(listed=past.listed, not_modified=past.not_modified)
+        session.listed.update(dict.fromkeys(past.read, 0))  # what was read and names nothing
         until = ladder.looked_until
-        if until is not None and (ladder.lists or past.not_modified):
+        if until is not None and until > self.window.since and (ladder.lists or quiet):
             session.covered(self.window.since, min(self.window.until, until))
 
     @staticmethod
-    def _remark_on(ladder: Ladder, session: Session, unchanged: int) -> None:
-        """Say in the run's record what could not be looked at."""
-        lists = ladder.lists + unchanged
+    def _remark_on(ladder: Ladder, session: Session, quiet: int) -> None:
+        """Say in the record what could not be looked at; *quiet* lists had nothing new, or are not due."""
+        lists = ladder.lists + quiet
         if not lists and ladder.failures:
             session.remark("no list could be read", failed=True)
         elif not lists:

@@ -6,8 +6,9 @@ covered: a crawl that is killed or cut short leaves things as they were, and so 
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import attrs
@@ -28,6 +29,7 @@ from crawler.discovery.listing import (
     order_of,
 )
 from crawler.session import Session
+from crawler.storage import lists, sources
 from crawler.storage.lists import WatchedList, series_key
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,9 @@ logger = logging.getLogger(__name__)
 NOT_MODIFIED = 304
 FEW = 5  # no outlet has so few entries on a page that is not its last
 MAX_VALIDATOR = 1000
+SEARCH_TRUSTED_FOR = timedelta(days=7)
+SHORTEST_S, LONGEST_S = 3600.0, 22 * 3600.0
+MOSTLY_KNOWN, MOSTLY_NEW = 0.67, 0.33
 
 AddressOf = Callable[[str], str]
 
@@ -110,7 +115,8 @@ class KeptWatch(Watch):
         end = {self._address_of(entry.url) for entry in self._end(page.entries, paged=paged)}
         if not end:
             return False
-        seen = await self._session.seen_by(self.rung.name, known.walked_run_id, sorted(end))
+        session, until = self._session, known.walked_run_id
+        seen = await session.in_store(lists.seen_by, session.run.outlet, self.rung.name, until, sorted(end))
         return seen == end
 
     async def is_settled(self, series: str, over_at: datetime) -> bool:
@@ -180,13 +186,29 @@ class KeptWatch(Watch):
 
 
 class KeptPast(Past):
-    """What the store has of an outlet's rungs, for one crawl."""
+    """What the store has of an outlet's rungs, for one crawl.
 
-    def __init__(self, session: Session, quest: Quest, address_of: AddressOf) -> None:
+    With *planned_at*, the due time of a scheduled crawl, rungs that were polled lately are left out; a crawl
+    that somebody starts asks them all.
+    """
+
+    def __init__(
+        self, session: Session, quest: Quest, address_of: AddressOf, planned_at: datetime | None = None
+    ) -> None:
         self._session = session
+        self._outlet = session.run.outlet
         self._quest = quest
         self._address_of = address_of
+        self._planned_at = planned_at
         self._watches: list[KeptWatch] = []
+        self._entries: Counter[str] = Counter()
+        self._known: Counter[str] = Counter()
+        self.not_due = 0
+
+    @property
+    def listed(self) -> int:
+        """Return how many entries the lists had."""
+        return self._entries.total()
 
     @property
     def not_modified(self) -> int:
@@ -194,23 +216,41 @@ class KeptPast(Past):
         return sum(watch.not_modified for watch in self._watches)
 
     @property
-    def unchanged(self) -> set[str]:
-        """Return the names of the rungs of which some list was not read, since it is as it was."""
-        return {watch.rung.name for watch in self._watches if watch.not_modified}
+    def read(self) -> set[str]:
+        """Return the names of the rungs of which every list that was asked was read."""
+        return set(self._entries) - {watch.rung.name for watch in self._watches if watch.not_modified}
 
     async def standing(self, rung: Rung) -> bool | None:
-        return await self._session.search_standing(rung.name)
+        since = self._quest.now - SEARCH_TRUSTED_FOR
+        return await self._session.in_store(sources.standing, self._outlet, rung.name, since)
 
     async def judged(self, rung: Rung, *, honest: bool) -> None:
-        await self._session.search_judged(rung.name, honest=honest)
+        now = self._quest.now
+        await self._session.in_store(sources.judge, self._outlet, rung.name, honest=honest, now=now)
+
+    async def looked_until(self, rung: Rung) -> datetime | None:
+        if self._planned_at is None:
+            return None
+        last = await self._session.in_store(sources.polled, self._outlet, rung.name)
+        if last is None or last.next_poll_at <= self._planned_at or last.covered_since is None:
+            return None
+        if last.covered_since > self._quest.window.since:
+            return None
+        self.not_due += 1
+        return last.covered_until
 
     async def watch(self, rung: Rung) -> Watch:
         if self._quest.window.until < self._quest.now:
             return Watch()  # days long over: what is seen of them says nothing about today's lists
-        known = await self._session.lists_of(rung.name)
+        known = await self._session.in_store(lists.lists_of, self._outlet, rung.name)
         watch = KeptWatch(rung, self._session, self._quest, known, self._address_of)
         self._watches.append(watch)
         return watch
+
+    def count(self, rung: Rung, entries: int, known: int) -> None:
+        """Count the entries of a list, and those that an earlier crawl had learned of."""
+        self._entries[rung.name] += entries
+        self._known[rung.name] += known
 
     async def keep(self, ladder: Ladder) -> None:
         """Keep what was learned of the lists of each part that is covered.
@@ -221,8 +261,38 @@ class KeptPast(Past):
         covering = {part_of(watch.rung): watch for watch in self._watches}
         for watch in self._watches:
             part = part_of(watch.rung)
-            if part in ladder.covered and (watch.rung.kind == "listing" or watch is covering[part]):
-                await self._session.keep_lists(watch.learned())
+            covers = part in ladder.covered and watch is covering[part]
+            if covers or (part in ladder.covered and watch.rung.kind == "listing"):
+                await self._session.in_store(lists.keep_lists, self._session.run.id, watch.learned())
+            await self._keep_polled(watch.rung, covers=covers)
+
+    async def _keep_polled(self, rung: Rung, *, covers: bool) -> None:
+        name, now, since = rung.name, self._quest.now, self._quest.window.since
+        last = await self._session.in_store(sources.polled, self._outlet, name)
+        entries = self._entries[name]
+        share = self._known[name] / entries if entries else 1.0
+        interval_s = next_interval(last.interval_s if last else None, share)
+        if last and covers and last.covered_since and last.covered_until and since <= last.covered_until:
+            since = min(since, last.covered_since)
+        found = sources.Polled(
+            polled_at=now,
+            interval_s=interval_s,
+            next_poll_at=(self._planned_at or now) + timedelta(seconds=interval_s),
+            covered_since=since if covers else None,
+            covered_until=now if covers else None,
+        )
+        await self._session.in_store(sources.keep_polled, self._outlet, name, found)
+
+
+def next_interval(interval_s: float | None, known_share: float) -> float:
+    """Return after how long a source is worth another look, given how much of it was known this time.
+
+    It stays below a day, so that a daily crawl asks everything.
+    """
+    if interval_s is None:
+        return SHORTEST_S
+    factor = 1.5 if known_share > MOSTLY_KNOWN else 0.5 if known_share < MOSTLY_NEW else 1.0
+    return min(max(interval_s * factor, SHORTEST_S), LONGEST_S)
 
 
 def _validators(response: Response) -> Validators:

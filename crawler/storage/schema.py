@@ -257,7 +257,6 @@ sources = Table(
     Column("polled_at", UtcDateTime),
     Column("interval_s", Float),
     Column("next_poll_at", UtcDateTime),
-    Column("not_before", UtcDateTime),
     # How far the walks of this source reach without a hole: times of publication.
     Column("covered_since", UtcDateTime),
     Column("covered_until", UtcDateTime),

@@ -36,6 +36,32 @@ def standing(engine: Engine, outlet: str, source: str, not_before: datetime) -> 
     return bool(row.honest)
 
 
+@attrs.frozen(kw_only=True)
+class Polled:
+    """How a source was last polled: how often that pays, and how far its walks reach without a hole."""
+
+    polled_at: datetime
+    interval_s: float
+    next_poll_at: datetime
+    covered_since: datetime | None = None
+    covered_until: datetime | None = None
+
+
+def polled(engine: Engine, outlet: str, source: str) -> Polled | None:
+    """Return how a source was last polled, None where it never was."""
+    query = select(*(sources.c[field.name] for field in attrs.fields(Polled))).where(
+        sources.c.outlet == outlet, sources.c.source == source, sources.c.next_poll_at.is_not(None)
+    )
+    with reading(engine) as connection:
+        row = connection.execute(query).mappings().one_or_none()
+    return Polled(**row) if row is not None else None
+
+
+def keep_polled(engine: Engine, outlet: str, source: str, found: Polled) -> None:
+    """Keep how a source was polled, in place of the time before."""
+    _put(engine, outlet, source, attrs.asdict(found))
+
+
 def keep_robots(engine: Engine, host: str, status: int, body: bytes, *, now: datetime) -> None:
     """Keep a good copy of a host's robots.txt, in place of the one before."""
     values = {"status": status, "body": body, "fetched_at": now}

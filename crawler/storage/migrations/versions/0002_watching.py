@@ -144,7 +144,6 @@ def upgrade() -> None:
     of_sources: Columns = (
         sa.Column("interval_s", sa.Float()),
         sa.Column("next_poll_at", _TIME),
-        sa.Column("not_before", _TIME),
         sa.Column("covered_since", _TIME),
         sa.Column("covered_until", _TIME),
     )
