@@ -1,6 +1,8 @@
 """Each outlet end to end: from its lists in the news world to a stored, clean, explained article."""
 
+import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -74,6 +76,15 @@ def test_a_second_crawl_stores_nothing_and_asks_for_no_article(crawled: Crawled)
     assert article_requests(running) == asked
     assert stored(data) == before
     assert "nothing new" in done.stderr
+
+
+def test_the_archive_read_again_gives_what_is_stored(crawled: Crawled) -> None:
+    running, data = crawled
+    command = [sys.executable, "-m", "crawler.cli.main", "replay", "--all", "--json"]
+    done = run(command, crawl_environ(running, data))
+    (total,) = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert total["identical"] == total["read"] > len(stored(data))
 
 
 def test_every_address_can_be_explained(crawled: Crawled) -> None:

@@ -4,20 +4,29 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import attrs
 import pytest
 from sqlalchemy import select, update
 
-from crawler.storage.articles import Stored, iterate, revisions_of
-from crawler.storage.database import connect, reading, transact
-from crawler.storage.schema import events, urls
-from tests.crawling import audited, crawl, crawl_environ, run, runs_of, small_world
+from crawler.storage.audit import audit
+from crawler.storage.database import connect
+from crawler.storage.runs import start_run
+from crawler.storage.schema import events, records
+from tests.crawling import (
+    against_truth,
+    audited,
+    crawl,
+    crawl_command,
+    crawl_environ,
+    run,
+    runs_of,
+    small_world,
+)
 from tests.newsworld.faults import Fault
 from tests.newsworld.running import ROOT, on_air
+from tests.replaying import CHANGED, Crawled, by_changed_rule, pantau, replayed
 
 # What a process may do with sockets, by Python's own account; written down, not prevented.
 WATCHER = """
@@ -32,100 +41,6 @@ def note(event, arguments):
 
 sys.addaudithook(note)
 """
-# A rule that touches one article alone: it takes that one's last paragraph.
-CHANGED = """
-import attrs
-from spiders.kontan import KontanPage, KontanSpider
-
-
-class ChangedPage(KontanPage):
-    def read(self):
-        draft = super().read()
-        touched = {path!r} in self.url
-        return attrs.evolve(draft, blocks=draft.blocks[:-1]) if touched else draft
-
-
-class ChangedSpider(KontanSpider):
-    page_class = ChangedPage
-"""
-
-
-@attrs.frozen
-class Crawled:
-    """What a crawl left, and an environment for commands on it; nothing serves the world any more."""
-
-    data: Path
-    environ: dict[str, str]
-
-    @property
-    def url(self) -> str:
-        return self.environ.get("PANTAU_DATABASE", f"sqlite:///{self.data}/pantau.db")
-
-    def copy(self, folder: Path) -> "Crawled":
-        shutil.copytree(self.data, folder / "data")
-        return Crawled(folder / "data", self.environ | {"PANTAU_DATA_DIR": str(folder / "data")})
-
-    def articles(self) -> list[Stored]:
-        engine = connect(self.url, create=False)
-        try:
-            return list(iterate(engine))
-        finally:
-            engine.dispose()
-
-    def history(self, article_id: int) -> list[Stored]:
-        engine = connect(self.url, create=False)
-        try:
-            return revisions_of(engine, article_id)
-        finally:
-            engine.dispose()
-
-    def rows(self, query: Any) -> Sequence[Any]:
-        engine = connect(self.url, create=False)
-        try:
-            with reading(engine) as connection:
-                return connection.execute(query).all()
-        finally:
-            engine.dispose()
-
-    def change(self, statement: Any) -> None:
-        engine = connect(self.url, create=False)
-        transact(engine, lambda connection: connection.execute(statement))
-        engine.dispose()
-
-
-def pantau(crawled: Crawled, *words: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    return run([sys.executable, "-m", "crawler.cli.main", *words], crawled.environ | environ)
-
-
-Told = tuple[int, list[dict[str, Any]], dict[str, Any]]
-
-
-def replayed(crawled: Crawled, *words: str, **environ: str) -> Told:
-    """Replay by the command for people; return its status, the findings and the sum of the one outlet."""
-    done = pantau(crawled, "replay", "--json", *words, **environ)
-    assert not done.stderr, done.stderr
-    *findings, total = [json.loads(line) for line in done.stdout.splitlines()]
-    assert total["kind"] == "sum"
-    return done.returncode, findings, total
-
-
-def changed_rule(folder: Path, article: Stored) -> list[str]:
-    """Return the options that make Scrapy read Kontan by a rule that touches *article* alone."""
-    package = folder / "changed"
-    package.mkdir(parents=True, exist_ok=True)
-    (package / "__init__.py").touch()
-    path = article.article.url.partition("://")[2].partition("?")[0]
-    (package / "kontan.py").write_text(CHANGED.format(path=path), encoding="utf-8")
-    return ["-s", "SPIDER_MODULES=changed"]
-
-
-def by_changed_rule(crawled: Crawled, folder: Path, article: Stored, *words: str) -> Told:
-    """As `replayed`, by the changed rule."""
-    options = changed_rule(folder, article)
-    command = [sys.executable, "-m", "scrapy", "replay", "kontan", *options, *words]
-    done = run(command, crawled.environ | {"PYTHONPATH": str(folder)})
-    *findings, total = [json.loads(line) for line in done.stdout.splitlines()]
-    return done.returncode, findings, total
 
 
 @pytest.fixture(scope="module")
@@ -149,17 +64,6 @@ def kontan(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     assert behind
     assert all(len(each.article.record_ids) == 2 for each in behind)
     return crawled
-
-
-@pytest.mark.parametrize("name", ["republika", "tribunnews", "mercinews", "kabarnusa"])
-def test_every_outlet_is_read_again_as_it_is_stored(name: str, tmp_path: Path) -> None:
-    with on_air(small_world(name)) as running:
-        done = crawl(running, tmp_path)
-        assert done.returncode == 0, done.stderr[-3000:]
-        crawled = Crawled(tmp_path, crawl_environ(running, tmp_path))
-    status, findings, total = replayed(crawled, "--all")
-    assert (status, findings) == (0, [])
-    assert total["identical"] == total["read"] > len(crawled.articles()) > 0
 
 
 def test_parts_redirects_and_refused_pages_are_read_as_they_were(kontan: Crawled) -> None:
@@ -243,36 +147,139 @@ def test_what_changed_is_written_as_the_rules(kontan: Crawled, tmp_path: Path) -
     assert again[:2] == (0, [])
 
 
-def test_fields_that_make_no_revision_of_the_outlet_are_written_too(kontan: Crawled, tmp_path: Path) -> None:
-    crawled = kontan.copy(tmp_path)
+STRICT = "[weights]\nheadline = 0.1\nlead = 0.1\npassage = 0.05\nthreshold = 1.0\n"
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> dict[str, str]:
+    """Return an environment with the same topic, which nothing is enough for."""
     topic = tmp_path / "russia-north-korea.toml"
     text = (ROOT / "crawler" / "topics" / topic.name).read_text(encoding="utf-8")
-    assert "Pyongyang" in text
-    topic.write_text(text.replace('"Pyongyang"', '"Pyongyangg"'), encoding="utf-8")
-    environ = {"PANTAU_TOPIC": str(topic)}
-    status, findings, total = replayed(crawled, **environ)
-    assert (status, len(findings)) == (1, total["changed"])
-    assert {name for each in findings for name in each["fields"]} == {"verdict"}
-    assert replayed(crawled, "--write", **environ)[0] == 0
+    topic.write_text(f"{text}\n{STRICT}", encoding="utf-8")
+    return {"PANTAU_TOPIC": str(topic)}
+
+
+def test_what_makes_no_revision_of_the_outlet_is_the_rules_to_change(
+    kontan: Crawled, tmp_path: Path, strict: dict[str, str]
+) -> None:
+    crawled = kontan.copy(tmp_path)
+    status, findings, _ = replayed(crawled, **strict)
+    assert (status, len(findings)) == (1, len(crawled.articles()))
+    assert {(each["kind"], *each["fields"]) for each in findings} == {("changed", "verdict")}
+    told = pantau(crawled, "replay", "--diff", **strict).stdout
+    assert "verdict changed" in told
+    assert "- true" in told
+    assert "+ false" in told
+    assert replayed(crawled, "--write", **strict)[0] == 0
+    assert not any(each.article.verdict.on_topic for each in crawled.articles())
     assert audited(crawled.data).ok
-    assert replayed(crawled, **environ)[:2] == (0, [])
-    told = pantau(crawled, "replay", "--diff").stdout  # by the topic as it was
-    assert "verdict:" in told
-    assert '+ ["Pyongyang"' in told or "Pyongyang" in told
+    assert replayed(crawled, **strict)[:2] == (0, [])
 
 
-def test_a_wider_topic_shows_what_would_newly_be_on_it(kontan: Crawled, tmp_path: Path) -> None:
-    crawled = kontan.copy(tmp_path)
-    topic = tmp_path / "russia-north-korea.toml"
-    text = (ROOT / "crawler" / "topics" / topic.name).read_text(encoding="utf-8")
-    topic.write_text(text + "\n", encoding="utf-8")
-    narrow = tmp_path / "russia-nobody.toml"
-    narrow.write_text(text, encoding="utf-8")
-    off = crawled.rows(select(urls).where(urls.c.state == "stored"))
-    # As if a narrower topic had judged them: their articles are gone, their pages are there.
-    assert off
-    fresh = kontan.copy(tmp_path / "second")
-    fresh.change(update(urls).where(urls.c.state == "stored").values(state="off-topic", article_id=None))
-    status, findings, _ = replayed(fresh, "--all", PANTAU_TOPIC=str(topic))
+def test_a_wider_topic_finds_what_an_earlier_one_refused(tmp_path: Path, strict: dict[str, str]) -> None:
+    with on_air(small_world("kontan")) as running:
+        environ = crawl_environ(running, tmp_path / "data")
+        done = run(crawl_command(running), environ | strict)
+        assert done.returncode == 0, done.stderr[-3000:]
+    crawled = Crawled(tmp_path / "data", environ)
+    assert crawled.articles() == []
+    status, findings, total = replayed(crawled, "--all")
     assert status == 1
-    assert {each["url"] for each in findings if each["kind"] == "found"} == {row.url for row in off}
+    assert {each["kind"] for each in findings} == {"found"}
+    assert crawled.articles() == []
+    status, findings, _ = replayed(crawled, "--all", "--write")
+    assert (status, total["found"]) == (0, len(findings))
+    assert all(each["written"] for each in findings)
+    assert against_truth(running, crawled.data).faults() == {}
+    assert {each.cause for each in crawled.articles()} == {"rules"}
+    assert audited(crawled.data).ok
+    assert replayed(crawled, "--all")[:2] == (0, [])
+
+
+def test_damage_is_named_and_the_rest_is_replayed(kontan: Crawled, tmp_path: Path) -> None:
+    crawled = kontan.copy(tmp_path)
+    hit, *others = crawled.articles()
+    (record,) = crawled.rows(select(records).where(records.c.id == hit.article.record_ids[-1]))
+    path = crawled.data / "archive" / record.file
+    whole = path.read_bytes()
+    place = record.offset + record.length // 2
+    path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+    status, findings, total = replayed(crawled)
+    assert status == 1
+    (found,) = findings
+    assert (found["kind"], found["id"]) == ("damaged", hit.id)
+    assert record.file in found["why"]
+    assert record.id in found["why"]
+    assert total["identical"] == len(others)
+    path.write_bytes(whole[: record.offset + 1])  # all that comes after it is gone too
+    later = crawled.rows(
+        select(records.c.id).where(records.c.file == record.file, records.c.offset >= record.offset)
+    )
+    lost = {row.id for row in later}
+    wanted = {each.id for each in crawled.articles() if lost.intersection(each.article.record_ids)}
+    status, findings, total = replayed(crawled)
+    assert status == 1
+    assert {each["id"] for each in findings if each["kind"] == "damaged"} == wanted
+    assert total["identical"] == len(crawled.articles()) - len(wanted)
+    assert "is lost" in pantau(crawled, "replay").stdout
+
+
+def test_a_page_that_was_pruned_is_no_fault(kontan: Crawled, tmp_path: Path) -> None:
+    crawled = kontan.copy(tmp_path)
+    first, *others = crawled.articles()
+    gone = (
+        update(records)
+        .where(records.c.id == first.article.record_ids[0])
+        .values(pruned_at=first.last_seen_at)
+    )
+    crawled.change(gone)
+    status, findings, total = replayed(crawled)
+    assert (status, findings) == (0, [])
+    assert (total["pruned"], total["identical"]) == (1, len(others))
+
+
+def test_a_part_that_was_never_asked_for_is_no_change(kontan: Crawled, tmp_path: Path) -> None:
+    crawled = kontan.copy(tmp_path)
+    several = next(
+        each
+        for each in crawled.articles()
+        if len(each.article.record_ids) > 1 and "?" not in each.article.url
+    )
+    crawled.change(
+        update(records)
+        .where(records.c.id.in_(several.article.record_ids[1:]))
+        .values(url="https://x.example/")
+    )
+    status, findings, _ = replayed(crawled, "--write")
+    assert status == 1
+    assert [(each["kind"], each["id"]) for each in findings] == [("lacking", several.id)]
+    assert [each.revision for each in crawled.articles()] == [1] * len(crawled.articles())
+
+
+def test_a_replay_that_writes_holds_its_outlet(kontan: Crawled, tmp_path: Path) -> None:
+    crawled = kontan.copy(tmp_path)
+    engine = connect(crawled.url, create=False)
+    start_run(engine, "kontan")
+    engine.dispose()
+    assert replayed(crawled)[0] == 0
+    done = pantau(crawled, "replay", "--write")
+    assert done.returncode == 1
+    assert "run 2" in done.stderr
+
+
+@pytest.mark.postgres
+def test_a_replay_on_postgresql_is_the_same(empty_postgres: Callable[[], str], tmp_path: Path) -> None:
+    with on_air(small_world("kontan")) as running:
+        environ = crawl_environ(running, tmp_path, database=empty_postgres())
+        done = run(crawl_command(running), environ)
+        assert done.returncode == 0, done.stderr[-3000:]
+    crawled = Crawled(tmp_path, environ)
+    touched, *_ = crawled.articles()
+    assert replayed(crawled, "--all")[:2] == (0, [])
+    assert by_changed_rule(crawled, tmp_path / "rules", touched, "--write")[0] == 0
+    assert [each.cause for each in crawled.history(touched.id)] == ["outlet", "rules"]
+    engine = connect(crawled.url, create=False)
+    try:
+        assert audit(engine, tmp_path / "archive").ok
+    finally:
+        engine.dispose()
