@@ -148,7 +148,7 @@ def last_due(engine: Engine, *, now: datetime) -> dict[str, datetime]:
         .group_by(plans.c.outlet)
     )
     with reading(engine) as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
 
 
 def last_looks(engine: Engine, *, now: datetime) -> dict[str, datetime]:
@@ -160,7 +160,7 @@ def last_looks(engine: Engine, *, now: datetime) -> dict[str, datetime]:
         .group_by(plans.c.outlet)
     )
     with reading(engine) as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
 
 
 def due_revisits(engine: Engine, *, now: datetime) -> dict[str, int]:
@@ -169,7 +169,7 @@ def due_revisits(engine: Engine, *, now: datetime) -> dict[str, int]:
         select(articles.c.outlet, func.count()).where(articles.c.due_at <= now).group_by(articles.c.outlet)
     )
     with reading(engine) as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
 
 
 def waiting(engine: Engine) -> list[Plan]:
@@ -322,7 +322,8 @@ def _add(  # noqa: PLR0913, PLR0917 each is a column
         made_at=now,
         **more,
     )
-    return connection.execute(made.on_conflict_do_nothing()).rowcount == 1
+    added = connection.execute(made.on_conflict_do_nothing().returning(plans.c.id))
+    return added.one_or_none() is not None
 
 
 def _plans(engine: Engine, query: Select[Any]) -> list[Plan]:
