@@ -7,7 +7,7 @@ from typing import Self
 import attrs
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from crawler.cli.output import complain, inert
 from crawler.cli.tables import console_for
@@ -31,6 +31,17 @@ class Watched:
     settled: int = 0
     waiting: int = 0
     told_at: float = attrs.field(factory=Clock.seconds)
+
+
+@attrs.frozen
+class OpenRun:
+    """A run that is going: how many addresses it settled, and how many of its outlet wait."""
+
+    run_id: int
+    outlet: str
+    pid: int
+    settled: int
+    waiting: int
 
 
 class Progress:
@@ -95,18 +106,25 @@ class Progress:
                 self._tell(f"{watched.child.outlet}: {watched.settled} of {total} addresses settled")
 
     def _count(self, engine: Engine) -> None:
-        settled = select(func.count()).select_from(visits).where(visits.c.run_id == runs.c.id)
-        waiting = (
-            select(func.count())
-            .select_from(urls)
-            .where(urls.c.outlet == runs.c.outlet, urls.c.state == State.PENDING)
-        )
-        query = select(runs.c.pid, settled.scalar_subquery(), waiting.scalar_subquery())
         with reading(engine) as connection:
-            for pid, done, left in connection.execute(query.where(runs.c.ended_at.is_(None))):
-                if pid in self._watched:
-                    self._watched[pid].settled, self._watched[pid].waiting = done, left
+            for one in open_runs(connection):
+                if one.pid in self._watched:
+                    self._watched[one.pid].settled, self._watched[one.pid].waiting = one.settled, one.waiting
 
     def _tell(self, line: str) -> None:
         if not self._quiet:
             complain(line) if self._bars.disable else self._bars.console.print(inert(line), soft_wrap=True)
+
+
+def open_runs(connection: Connection) -> list[OpenRun]:
+    """Return the runs that are going."""
+    settled = select(func.count()).select_from(visits).where(visits.c.run_id == runs.c.id)
+    waiting = (
+        select(func.count())
+        .select_from(urls)
+        .where(urls.c.outlet == runs.c.outlet, urls.c.state == State.PENDING)
+    )
+    query = select(
+        runs.c.id, runs.c.outlet, runs.c.pid, settled.scalar_subquery(), waiting.scalar_subquery()
+    ).where(runs.c.ended_at.is_(None))
+    return [OpenRun(*row) for row in connection.execute(query)]

@@ -60,7 +60,7 @@ class Report:
     def said(self) -> list[str]:
         """Return what a person should know beside the counts, the most important first."""
         if self.quiet:
-            return [NOTHING_NEW]
+            return [NOTHING_NEW, *self.why]
         more = len(self.why) - MOST_SAID
         return [*self.why[:MOST_SAID], *([f"and {more} more reasons, see the log"] if more > 0 else [])]
 
@@ -86,7 +86,7 @@ def read_report(engine: Engine, child: Child) -> Report:
     if run is None or run.verdict is None:
         mistake = _last_mistake(child) or child.ending
         return Report(outlet=child.outlet, verdict="failed", why=(mistake,), log=str(child.log))
-    why = (*run.why, *_failures(engine, run))
+    why = (*run.why, *failures_of(engine, run))
     # A spider for any site names its outlet after the site.
     return Report(
         outlet=run.outlet, verdict=run.verdict, why=why, run=run, counts=run.counts, log=str(child.log)
@@ -146,11 +146,12 @@ def print_reports(reports: Sequence[Report], *, as_json: bool = False) -> None:
 def _print_runs(reports: Sequence[Report]) -> None:
     counted = [state for state in SETTLED if state not in NOT_READ]
     print_table(
-        ["outlet", "verdict", "new", *map(_in_words, counted), "failed"],
+        ["outlet", "verdict", "listed", "new", *map(_in_words, counted), "failed"],
         [
             [
                 report.outlet,
                 report.verdict,
+                report.run.listed if report.run else None,
                 report.new,
                 *(report.counts.get(state, 0) for state in counted),
                 sum(report.counts.get(state, 0) for state in NOT_READ),
@@ -189,6 +190,9 @@ def record_of(report: Report) -> dict[str, Any]:
         "run": run.id if run else None,
         "since": run.since.isoformat() if run and run.since else None,
         "until": run.until.isoformat() if run and run.until else None,
+        "covered_since": run.covered_since.isoformat() if run and run.covered_since else None,
+        "covered_until": run.covered_until.isoformat() if run and run.covered_until else None,
+        "listed": run.listed if run else None,
         "new": report.new,
         "counts": report.counts,
         "requests": run.requests if run else None,
@@ -205,7 +209,7 @@ def _run_of(engine: Engine, child: Child) -> Run | None:
     return next((run for run in list_runs(engine, limit=50) if run.pid == child.process.pid), None)
 
 
-def _failures(engine: Engine, run: Run) -> list[str]:
+def failures_of(engine: Engine, run: Run) -> list[str]:
     """Return what kept addresses from being read, as `3 failed (timeout)`, most frequent first."""
     query = (
         select(visits.c.outcome, visits.c.reason, func.count().label("times"))

@@ -48,6 +48,12 @@ class Cadence:
         """Return the first due time after *moment*."""
         return min(due for due in self._around(moment) if due > moment)
 
+    @property
+    def longest_s(self) -> float:
+        """Return the longest time between two due times, their jitter included."""
+        moments = [*self.offsets_s, self.offsets_s[0] + self.period_s]
+        return max(later - earlier for earlier, later in itertools.pairwise(moments)) + self.jitter_s
+
     def __str__(self) -> str:
         """Return the cadence in words."""
         if len(self.offsets_s) == 1 and self.period_s != DAY_S:

@@ -166,13 +166,17 @@ def why_not(runs: Sequence[Past], hole: Span) -> tuple[Cause, str | None]:
     if run.verdict is None:
         return Cause.NO_RUN, f"run {run.id} is still going"
     why = run.why[0] if run.why else "its lists do not reach that far"
-    detail = f"run {run.id}: {why}"
+    return cause_of(run), f"run {run.id}: {why}"
+
+
+def cause_of(run: Past) -> Cause:
+    """Return why a run did not look, by what kept it from the lists."""
     states = {state_of(Reason(reason)) for reason in run.unusable if reason in set(Reason)}
     if KILLED in run.why or not states:
-        return Cause.FAILED, detail
+        return Cause.FAILED
     if State.BLOCKED in states:
-        return Cause.BLOCKED, detail
-    return (Cause.ROBOTS if states == {State.ROBOTS} else Cause.FAILED), detail
+        return Cause.BLOCKED
+    return Cause.ROBOTS if states == {State.ROBOTS} else Cause.FAILED
 
 
 def gaps_of(

@@ -296,11 +296,15 @@ def get_run(engine: Engine, run_id: int) -> Run:
     return _run(row)
 
 
-def list_runs(engine: Engine, outlet: str | None = None, *, limit: int | None = None) -> list[Run]:
-    """Return runs, newest first: of one outlet or of all."""
+def list_runs(
+    engine: Engine, outlet: str | None = None, *, since: datetime | None = None, limit: int | None = None
+) -> list[Run]:
+    """Return runs, newest first: of one outlet or of all, those that began at *since* or later."""
     query: Select[Any] = select(runs).order_by(runs.c.id.desc()).limit(limit)
     if outlet is not None:
         query = query.where(runs.c.outlet == outlet)
+    if since is not None:
+        query = query.where(runs.c.started_at >= since)
     with reading(engine) as connection:
         return [_run(row) for row in connection.execute(query)]
 
