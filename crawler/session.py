@@ -135,9 +135,9 @@ class Session:
         self.remarks.append(text)
         self.failed = self.failed or failed
 
-    def found(self, *, listed: int, not_modified: int) -> None:
-        """Record how many entries the lists had, and how many lists were as they had been."""
-        self.looked = attrs.evolve(self.looked, listed=listed, not_modified=not_modified)
+    def found(self, *, not_modified: int) -> None:
+        """Record how many lists were as they had been."""
+        self.looked = attrs.evolve(self.looked, not_modified=not_modified)
 
     def covered(self, since: datetime, until: datetime) -> None:
         """Record for which times of publication the lists were read without a hole."""
@@ -322,7 +322,7 @@ class Session:
                 verdict,
                 [*self.remarks, *self.notes],
                 spent=spent,
-                looked=attrs.evolve(self.looked, traits=attrs.asdict(traits)),
+                looked=attrs.evolve(self.looked, listed=self.listed.total(), traits=attrs.asdict(traits)),
             )
         finally:
             self._archive.close()

@@ -10,11 +10,12 @@ from sqlalchemy import Engine
 from crawler.cli.articles import wib
 from crawler.dates import WIB
 from crawler.storage.articles import Stored
+from crawler.storage.coverage import coverage_of, past_runs
+from crawler.storage.database import reading
 from crawler.storage.frontier import count_states
-from crawler.storage.runs import Run, list_runs
+from crawler.storage.spans import Span, gaps_in
 from crawler.storage.states import State
 
-Span = tuple[datetime, datetime]
 UNREAD = (State.PENDING, State.FAILED, State.BLOCKED, State.ROBOTS)
 
 
@@ -44,7 +45,7 @@ class Tally:
 
 @attrs.frozen(kw_only=True)
 class OutletCoverage:
-    """One outlet: its runs by verdict, what healthy runs looked at, what of the window they did not."""
+    """One outlet: its runs by verdict, what they looked at, what of the window they did not."""
 
     outlet: str
     runs: dict[str, int]
@@ -59,9 +60,11 @@ def survey(
     """Return the coverage of each outlet; an open window reaches as far as its runs do."""
     states = count_states(engine)
     surveyed = []
+    with reading(engine) as connection:
+        history = past_runs(connection)
     for outlet in outlets:
-        runs = list_runs(engine, outlet)
-        covered = joined(looked_at(run) for run in runs if run.verdict == "healthy")
+        runs = [run for run in history if run.outlet == outlet]
+        covered = coverage_of(runs)
         verdicts: dict[str, int] = {}
         for run in runs:
             verdict = run.verdict or "still going"
@@ -81,36 +84,6 @@ def survey(
     return surveyed
 
 
-def looked_at(run: Run) -> Span | None:
-    """Return the publication times that a run could see: nothing that came out after it began."""
-    if run.since is None or run.until is None:
-        return None
-    end = min(run.until, run.started_at)
-    return (run.since, end) if run.since < end else None
-
-
-def joined(spans: Iterable[Span | None]) -> list[Span]:
-    """Return the same moments as spans that neither touch nor overlap, in order."""
-    found: list[Span] = []
-    for start, end in sorted(span for span in spans if span is not None):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
-
-
-def gaps_in(covered: Iterable[Span], since: datetime, until: datetime) -> Iterator[Span]:
-    """Yield what lies between *since* and *until* and in none of the spans, which are joined."""
-    reached = since
-    for start, end in covered:
-        if start > reached and reached < until:
-            yield reached, min(start, until)
-        reached = max(reached, end)
-    if reached < until:
-        yield reached, until
-
-
 def missing(surveyed: Iterable[OutletCoverage], tally: Tally) -> list[str]:
     """Return one sentence for each thing that the export may lack."""
     said = []
@@ -118,9 +91,7 @@ def missing(surveyed: Iterable[OutletCoverage], tally: Tally) -> list[str]:
         if not one.runs:
             said.append(f"{one.outlet} was never crawled")
             continue
-        said.extend(
-            f"{one.outlet}: no healthy run looked at {wib(start)} to {wib(end)}" for start, end in one.gaps
-        )
+        said.extend(f"{one.outlet}: nobody looked at {wib(start)} to {wib(end)}" for start, end in one.gaps)
         said.extend(f"{one.outlet}: {number} addresses are {state}" for state, number in one.unread.items())
     if tally.partial:
         said.append(f"{tally.partial} articles lack a part that could not be read")

@@ -44,7 +44,7 @@ def show_gaps(
         names = outlets_asked_for(config, spiders, engine, [outlet] if outlet else [])
         histories = histories_of(engine)
     found = [gap for name in names for gap in _gaps(config, name, histories.get(name, []), first, end, now)]
-    missing = [gap for gap in found if gap.cause is not Cause.NOT_OVER]
+    missing = [gap for gap in found if gap.cause is not Cause.NOT_DUE]
     if as_json:
         for gap in found:
             print_json(_record(gap, spiders))
@@ -90,7 +90,7 @@ def longest_pause(config: Config, outlet: str) -> timedelta:
 
 def filling(gap: Gap, *, by_hand: bool) -> str | None:
     """Return the command that fills a gap; None where nothing is to be done yet."""
-    if gap.cause is Cause.NOT_OVER:
+    if gap.cause is Cause.NOT_DUE:
         return None
     which = f"{ANY_SITE} --url https://{gap.outlet}" if by_hand else gap.outlet
     return f"pantau crawl {which} --since {gap.since} --until {gap.until}"

@@ -193,7 +193,7 @@ class ArticleSpider(Spider):
         await past.keep(ladder)
         quiet = past.not_modified + past.not_due
         self._remark_on(ladder, session, quiet)
-        session.found(listed=past.listed, not_modified=past.not_modified)
+        session.found(not_modified=past.not_modified)
         session.listed.update(dict.fromkeys(past.read, 0))  # what was read and names nothing
         until = ladder.looked_until
         if until is not None and until > self.window.since and (ladder.lists or quiet):

@@ -206,11 +206,6 @@ class KeptPast(Past):
         self.not_due = 0
 
     @property
-    def listed(self) -> int:
-        """Return how many entries the lists had."""
-        return self._entries.total()
-
-    @property
     def not_modified(self) -> int:
         """Return how many lists were answered by a 304."""
         return sum(watch.not_modified for watch in self._watches)

@@ -35,7 +35,7 @@ class Cause(StrEnum):
     ROBOTS = "robots"
     SILENT = "outlet silent"
     NONE = "looked and found none"
-    NOT_OVER = "not over yet"
+    NOT_DUE = "not due yet"
 
 
 @attrs.frozen(kw_only=True)
@@ -147,7 +147,7 @@ def judge_day(outlet: str, on: date, runs: Sequence[Past], tally: Tally, owed_un
     if owed is not None:
         cause, detail = why_not(runs, owed)
     elif holes:
-        cause = Cause.NOT_OVER
+        cause = Cause.NOT_DUE
     elif tally.on_topic:
         return Day(outlet=outlet, on=on, tally=tally, holes=(), owed=False, cause=None)
     else:

@@ -92,6 +92,7 @@ def crawled(  # noqa: PLR0913 - what a run comes to
     for entry in lost:
         settlement = Settlement(url_id=ids[entry.url], state=State.FAILED, reason="timeout")
         frontier.settle(engine, run.id, settlement, now=started_at)
-    runs.finish_run(engine, run.id, verdict, now=started_at + timedelta(minutes=5))
+    looked = runs.Looked(covered=(WINDOW[0], started_at) if verdict == "healthy" else None)
+    runs.finish_run(engine, run.id, verdict, looked=looked, now=started_at + timedelta(minutes=5))
     engine.dispose()
     return run.id

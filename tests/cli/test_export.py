@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.cli import export
-from crawler.cli.coverage import gaps_in, joined
 from crawler.cli.csvcells import COLUMNS, disarm, rearm
 from tests.cli.conftest import Run, refused
-from tests.cli.stores import NOON, article, crawled
+from tests.cli.stores import article, crawled
 from tests.cli.test_output import HOSTILE, assert_inert
 
 FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "a;=1", 'b",=1', "'=1", "＝1"]
@@ -112,7 +111,7 @@ def test_a_file_comes_with_a_statement_of_what_it_lacks(run: Run, filled: Path) 
     assert outlets["mercinews"]["runs"] == {}
     for lack in ("mercinews was never crawled", "republika: 2 addresses are failed"):
         assert lack in said["missing"]
-    assert "missing: kontan: no healthy run looked at 2026-02-20 00:00 WIB" in result.stderr
+    assert "missing: kontan: nobody looked at 2026-02-20 00:00 WIB" in result.stderr
 
 
 @pytest.mark.usefixtures("filled")
@@ -246,22 +245,6 @@ def test_an_export_that_breaks_off_leaves_nothing(
 )
 def test_contradictions_are_refused(run: Run, options: list[str], said: str) -> None:
     assert said in refused(run("export", *options))
-
-
-def test_gaps_are_what_no_span_covers() -> None:
-    hours = [NOON.replace(hour=hour) for hour in range(24)]
-    spans = joined(
-        [(hours[5], hours[7]), None, (hours[2], hours[4]), (hours[7], hours[8]), (hours[6], hours[7])]
-    )
-    assert spans == [(hours[2], hours[4]), (hours[5], hours[8])]
-    assert list(gaps_in(spans, hours[1], hours[10])) == [
-        (hours[1], hours[2]),
-        (hours[4], hours[5]),
-        (hours[8], hours[10]),
-    ]
-    assert list(gaps_in(spans, hours[2], hours[4])) == []
-    assert list(gaps_in(spans, hours[3], hours[6])) == [(hours[4], hours[5])]
-    assert list(gaps_in(spans, hours[20], hours[21])) == [(hours[20], hours[21])]
 
 
 def snapshot(folder: Path) -> dict[str, str]:

@@ -107,8 +107,8 @@ DAYS: dict[str, tuple[Sequence[Past], Tally, int, Cause | None]] = {
         72,
         Cause.FAILED,
     ),
-    "the day is not over": (BEFORE, READ, 12, Cause.NOT_OVER),
-    "the day is over, the next run not due yet": (BEFORE, SOME, 28, Cause.NOT_OVER),
+    "the day is not over": (BEFORE, READ, 12, Cause.NOT_DUE),
+    "the day is over, the next run not due yet": (BEFORE, SOME, 28, Cause.NOT_DUE),
     "the run of the next day is late": (BEFORE, SOME, 40, Cause.NO_RUN),
 }
 
@@ -120,7 +120,7 @@ def test_each_day_has_its_cause(name: str) -> None:
     begun = [run for run in history if run.started_at <= now]
     day = judge_day("kontan", on(5), begun, tally, owed_until=now - timedelta(hours=30))
     assert day.cause == cause
-    assert day.owed == (bool(day.holes) and cause is not Cause.NOT_OVER)
+    assert day.owed == (bool(day.holes) and cause is not Cause.NOT_DUE)
 
 
 def test_the_cause_names_the_run_and_what_it_said() -> None:
@@ -161,7 +161,7 @@ def test_days_in_a_row_are_one_gap() -> None:
     now = midnight(9) + 2 * AT
     assert gaps_of("kontan", runs_of_it, midnight(-3), now, owed_until=now - timedelta(hours=30)) == [
         Gap(outlet="kontan", since=on(2), until=on(7), cause=Cause.NO_RUN, detail=None, partly=True),
-        Gap(outlet="kontan", since=on(9), until=on(9), cause=Cause.NOT_OVER, detail=None, partly=True),
+        Gap(outlet="kontan", since=on(9), until=on(9), cause=Cause.NOT_DUE, detail=None, partly=True),
     ]
 
 
