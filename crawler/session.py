@@ -22,6 +22,7 @@ from scrapy.http import Request, Response
 from scrapy.utils.misc import load_object
 from sqlalchemy import Engine
 
+from crawler import logs
 from crawler.clock import Clock
 from crawler.conditional import Validators
 from crawler.dates import WIB
@@ -124,6 +125,7 @@ class Session:
         if reached.given_up is not None:
             session.remark(_given_up(order.outlet, reached.given_up))
         _sessions[crawler] = session
+        logs.about.update(outlet=order.outlet, run=session.run.id)
         return session
 
     def note(self, text: str) -> None:

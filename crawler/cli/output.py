@@ -6,21 +6,11 @@ Text from the web passes through here before anything prints it, so that no page
 import json
 import logging
 import os
-import re
 import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-# Control characters, marks that turn the direction of text, the Unicode line ends, halves of surrogate pairs.
-UNSAFE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
-BREAKS = re.compile(r"[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
-
-
-def inert(text: object) -> str:
-    """Return *text* as one line that a terminal only prints: control characters are spelled out."""
-    return UNSAFE.sub(_escape, BREAKS.sub(" ", str(text)))
+from crawler.logs import UNSAFE, escape, inert, log_to_stderr, without_passwords
 
 
 def json_line(record: Mapping[str, Any]) -> str:
@@ -51,13 +41,16 @@ class InertLog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""
         first, *trace = self.format(record).splitlines() if record.exc_info else [self.format(record)]
-        complain(first)
+        complain(without_passwords(first))
         for line in trace:
-            sys.stderr.write(UNSAFE.sub(_escape, line) + "\n")
+            sys.stderr.write(UNSAFE.sub(escape, without_passwords(line)) + "\n")
 
 
-def prepare_logging(level: str | None) -> None:
-    """Print log records of *level* and above (None: warnings)."""
+def prepare_logging(level: str | None, log_format: str = "text") -> None:
+    """Print log records of *level* and above (None: warnings), as text or as JSON lines."""
+    if log_format == "json":
+        log_to_stderr(log_format, level or "WARNING")
+        return
     root = logging.getLogger()
     root.setLevel(level or logging.WARNING)
     if not any(isinstance(handler, InertLog) for handler in root.handlers):
@@ -77,8 +70,3 @@ def discard(stream: TextIO) -> None:
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, stream.fileno())
     os.close(devnull)
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004 - one byte

@@ -9,10 +9,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from sqlalchemy import Connection, Engine, func, select
 
-from crawler.cli.output import complain, inert
+from crawler.cli.output import complain
 from crawler.cli.tables import console_for
 from crawler.clock import Clock
 from crawler.errors import StoreError
+from crawler.logs import inert
 from crawler.scheduler.child import Child
 from crawler.storage.database import reading
 from crawler.storage.schema import runs, urls, visits

@@ -60,7 +60,7 @@ def serve_schedule(config: Config) -> int:
         ConfigError: an outlet in the configuration is unknown.
         StoreError: the store cannot be used.
     """
-    prepare_logging(config.log_level)  # the log is what a service has to say
+    prepare_logging(config.log_level, config.log_format)  # the log is what a service has to say
     statuses = outlet_statuses(config)
     engine = open_database(config.database_url, busy_s=BUSY_S)
     try:

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crawler.cli.output import inert, say
+from crawler.cli.output import say
+from crawler.logs import inert
 
 NARROWEST_TEXT = 12  # characters; a column of text with less is only a heap of letters
 BETWEEN = 2  # characters from one column to the next

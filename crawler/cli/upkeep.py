@@ -78,3 +78,17 @@ def prune(
     from crawler.cli.prune import prune_archive
 
     return prune_archive(configured(context), everything=everything, dry_run=dry_run, as_json=json)
+
+
+@app.command()
+def metrics(
+    context: typer.Context,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file, replaced whole; default: standard output.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Show the store's figures in Prometheus' text format."""
+    from crawler.cli.metrics import show_metrics
+
+    return show_metrics(configured(context), to, as_json=json)

@@ -7,6 +7,7 @@ from scrapy.commands import crawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
+from crawler import logs
 from crawler.clock import Clock
 from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_window
@@ -20,6 +21,13 @@ class Command(crawl.Command):
     """Run a spider; exit with 0 for a healthy run, 1 for any other, 2 for one that could not begin."""
 
     _made: Crawler | None = None
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Log in the form that the operator chose, from the first line on."""
+        super().process_options(args, opts)
+        if self.settings is not None:
+            logs.about.update(outlet=args[0] if args else None)
+            logs.instead_of_scrapys(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
+from crawler import logs
 from crawler.replay.run import STATUS_STAT, Replay, ReplayOrder, forbid_network, json_lines
 
 NOT_BEGUN = 2
@@ -42,6 +43,7 @@ class Command(BaseRunSpiderCommand):
         """Leave nothing that could reach a network."""
         super().process_options(args, opts)
         if self.settings is not None:
+            logs.instead_of_scrapys(self.settings)
             for name in ("DOWNLOADER_MIDDLEWARES", "DOWNLOADER_MIDDLEWARES_BASE"):
                 self.settings.set(name, {}, priority="cmdline")
             closed = dict.fromkeys(("http", "https", "data", "file", "ftp", "s3"))

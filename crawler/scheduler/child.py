@@ -15,6 +15,7 @@ import attrs
 import crawler
 from crawler.config import Config, environment_for
 from crawler.errors import StoreError
+from crawler.logs import as_text
 
 PROJECT_ROOT = Path(crawler.__file__).parents[1]
 LOGS_KEPT = 30  # of each outlet
@@ -76,11 +77,12 @@ class Child:
         return f"its process ended with status {status}"
 
     def log_lines(self, last_bytes: int = TAIL_BYTES) -> list[str]:
-        """Return the lines in the last bytes of its log."""
+        """Return the lines in the last bytes of its log, as text."""
         with self.log.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - last_bytes))
-            return file.read().decode("utf-8", "replace").splitlines()
+            lines = file.read().decode("utf-8", "replace").splitlines()
+        return [text for line in lines for text in as_text(line)]
 
 
 def child_environ(config: Config) -> dict[str, str]:

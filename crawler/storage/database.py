@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.schema import Table
 
 from crawler.errors import StoreError
+from crawler.logs import without_passwords
 from crawler.storage.schema import HEAD
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ def connect(url: str, *, busy_s: float = BUSY_S, create: bool = True) -> Engine:
         backend = parsed.get_backend_name()
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(
-            f"{url!r} is no address of a database; use sqlite:///FILE or postgresql+psycopg://…"
+            f"{without_passwords(url)!r} is no address of a database; use sqlite:///FILE or postgresql+psycopg://…"
         ) from error
     if backend == "sqlite":
         engine = _open_sqlite(parsed, busy_s, create=create)

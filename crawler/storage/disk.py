@@ -72,8 +72,8 @@ def hash_file(path: Path, length: int | None = None) -> tuple[int, str]:
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[IO[bytes]]:
-    """Yield a file, for its owner only, that becomes *path* when the block ends: whole, or not at all.
+def writing(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
+    """Yield a file that becomes *path* when the block ends: whole or not at all, by default private.
 
     Raises:
         OSError: it cannot be written.
@@ -81,6 +81,7 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
     new = path.with_name(f".{path.name}.new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as writer:
+        os.fchmod(descriptor, mode)
         yield writer
         writer.flush()
         os.fsync(writer.fileno())

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.cli.output import complain, inert, json_line, print_json, say
+from crawler.cli.output import complain, json_line, print_json, say
 from crawler.cli.tables import print_table
+from crawler.logs import inert
 
 # Window title, clipboard, clear, 8-bit CSI, status request, hyperlink, backspaces, fake lines, direction.
 HOSTILE = [
