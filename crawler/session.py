@@ -37,7 +37,7 @@ from crawler.storage.frontier import Entry, Offered, Settlement, Work
 from crawler.storage.looks import Fetched, Look
 from crawler.storage.reach import Reach, reach
 from crawler.storage.replay import LostRecordError
-from crawler.storage.revisions import Cause
+from crawler.storage.revisions import Cause, OtherRulesError
 from crawler.storage.run_looks import RunLooks
 from crawler.storage.spans import Span
 from crawler.storage.states import KEPT, State
@@ -220,7 +220,7 @@ class Session:
         cause: Cause | None = None
         try:
             outcome = await self._in_store(write)
-        except articles.OtherRulesError as unclear:
+        except OtherRulesError as unclear:
             cause = await self._read_again(unclear.article_id)
             outcome = await self._in_store(write)
         if outcome.state in KEPT:
@@ -245,18 +245,15 @@ class Session:
             logger.warning("Article %d: whether outlet or rules changed it is unclear: %s", article_id, error)
         if reading is None or reading.article is None or reading.lacks_parts_of(stored.article):
             return "unclear"
-        changed = reextraction.differences(stored.article, reading.article)
-        if changed:
-            await self._in_store(
-                reextraction.rewrite,
-                self._engine,
-                stored,
-                reading.article,
-                run_id=self.run.id,
-                ruleset=self.ruleset,
-                fields=list(changed),
-                now=self.clock.now(),
-            )
+        await self._in_store(
+            reextraction.store_reading,
+            self._engine,
+            stored,
+            reading.article,
+            run_id=self.run.id,
+            ruleset=self.ruleset,
+            now=self.clock.now(),
+        )
         return "outlet"
 
     @cached_property

@@ -48,6 +48,7 @@ def stored_record(stored: "Stored") -> dict[str, Any]:
         "evidence": [evidence_record(one) for one in verdict.evidence] if verdict else [],
         "revision": stored.revision,
         "revisions": stored.revisions,
+        "cause": stored.cause,
         "fetched_at": article.fetched_at.isoformat(),
         "first_seen_at": stored.first_seen_at.isoformat(),
         "last_seen_at": stored.last_seen_at.isoformat(),
@@ -129,6 +130,13 @@ def described_time(instant: Instant | None) -> str | None:
 def wib(moment: datetime | None) -> str:
     """Return a stored moment for people, in the outlets' main zone; empty where it is not known."""
     return f"{moment.astimezone(WIB):%Y-%m-%d %H:%M} WIB" if moment else ""
+
+
+def described_cause(cause: str) -> str:
+    """Return what to add to a revision that is not surely the outlet's; empty for one that is."""
+    if cause == "rules":
+        return " (the same page, read by other rules)"
+    return " (changed by the outlet or by the rules, which cannot be told)" if cause == "unclear" else ""
 
 
 def described_witness(witness: Witness) -> str:

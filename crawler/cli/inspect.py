@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from crawler.cli.articles import show_article, stored_record, wib
+from crawler.cli.articles import described_cause, show_article, stored_record, wib
 from crawler.cli.output import print_json, say
 from crawler.cli.store import check_outlet, opened
 from crawler.cli.tables import print_table
@@ -51,8 +51,10 @@ def show_stored(config: Config, which: str, *, show_removed: bool = False, as_js
         return 0
     article, verdict = stored.article, stored.article.verdict
     show_article(article, show_removed=show_removed)
+    whose = described_cause(stored.cause)
     say(
-        f"number {stored.id}, revision {stored.revision} of {stored.revisions}, run {stored.run_id}", indent=2
+        f"number {stored.id}, revision {stored.revision} of {stored.revisions}{whose}, run {stored.run_id}",
+        indent=2,
     )
     say(f"first seen {wib(stored.first_seen_at)}, last seen {wib(stored.last_seen_at)}", indent=2)
     if stored.gone:
@@ -157,7 +159,8 @@ def _tell_article(story: ArticleStory) -> None:
     for revision in story.revisions:
         seen = wib(revision.article.fetched_at)
         say(
-            f"revision {revision.number}, run {revision.run_id}, {seen}: {revision.article.headline}",
+            f"revision {revision.number}{described_cause(revision.cause)}, run {revision.run_id}, {seen}: "
+            f"{revision.article.headline}",
             indent=6,
         )
         for rule, cuts in revision.removed.items():

@@ -20,6 +20,7 @@ from crawler.cli.window import read_bounds
 from crawler.config import Config
 from crawler.replay.run import CHANGED, DAMAGED, FOUND, IDENTICAL, LACKING, PRUNED, REFUSED, TURNED
 from crawler.scheduler.child import Child
+from crawler.text.changes import text_changes
 
 POLL_S = 0.1
 FAILED, SUM = "failed", "sum"
@@ -135,7 +136,8 @@ def _tell(finding: Finding, *, diff: bool) -> None:
     if diff and kind == CHANGED:
         for name, (old, new) in finding["fields"].items():
             say(f"{name}:", indent=2)
-            for line in _difference(old, new):
+            told = _sentences(old, new) if name == "body" else []
+            for line in told or _difference(old, new):
                 say(line, indent=4)
 
 
@@ -153,6 +155,16 @@ def _words(finding: Finding) -> str:
     if kind == LACKING:
         return f"asks for pages that were never archived: {', '.join(finding['missing'])}"
     return str(finding["why"])
+
+
+def _sentences(old: Sequence[str], new: Sequence[str]) -> list[str]:
+    """Return the sentences that went, came or changed; none where only typography did."""
+    return [
+        f"{sign} {text}"
+        for change in text_changes(old, new)
+        for sign, text in (("-", change.old), ("+", change.new))
+        if text is not None
+    ]
 
 
 def _difference(old: Any, new: Any) -> Iterator[str]:  # noqa: ANN401 - JSON values

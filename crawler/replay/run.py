@@ -32,8 +32,8 @@ from crawler.storage.reextraction import (
     confirm,
     differences,
     page_of,
-    rewrite,
     save_found,
+    store_reading,
     unkept,
 )
 from crawler.storage.replay import LostRecordError
@@ -195,13 +195,12 @@ class Replay:
         elif fields := differences(stored.article, reading.article):
             number = None
             if self._run is not None:
-                number = rewrite(
+                number = store_reading(
                     self._engine,
                     stored,
                     reading.article,
                     run_id=self._run.id,
                     ruleset=self._ruleset,
-                    fields=list(fields),
                     now=self._spider.clock.now(),
                 )
             self._find(CHANGED, about, fields=fields, written=number)
@@ -235,6 +234,7 @@ class Replay:
                 run_id=self._run.id,
                 url_id=page.url_id,
                 ruleset=self._ruleset,
+                ages=self._spider.config.revisit_ages,
                 now=self._spider.clock.now(),
             )
             self._find(FOUND, about, headline=reading.article.headline, written=written)

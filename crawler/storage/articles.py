@@ -18,7 +18,7 @@ from crawler.storage.database import reading, transact
 from crawler.storage.frontier import address_key
 from crawler.storage.ledger import index_records, write_event, write_visits
 from crawler.storage.looks import FIRST, Fetched, looked
-from crawler.storage.revisions import Cause, read_article, write_revision
+from crawler.storage.revisions import Cause, OtherRulesError, read_article, write_revision
 from crawler.storage.runs import hold_run
 from crawler.storage.schema import articles, revisions, urls
 from crawler.storage.search import in_window, index_article
@@ -65,14 +65,6 @@ class Stored:
     article: Article
 
 
-class OtherRulesError(StoreError):
-    """The text differs from the stored one, and that was read by other rules: who changed it is not clear."""
-
-    def __init__(self, article_id: int) -> None:
-        super().__init__(f"article {article_id} was read by other rules; read its archived page again first")
-        self.article_id = article_id
-
-
 def content_hash(
     headline: str, byline: Sequence[str], published_at: Instant | None, body: Sequence[str]
 ) -> str:
@@ -102,9 +94,9 @@ def save(  # noqa: PLR0913 what one article comes with
 
     The same canonical address is unchanged, or a new revision if its headline, byline, date or text changed;
     another address of the outlet with the same text is a duplicate. What a look read (`fetched.look`) is held
-    against the article that it is a look at. Repeating a save changes nothing. The
-    *records* are those not indexed yet; they must have been synced before. *ruleset* is the fingerprint of
-    the rules that read the article; without a *cause* a change of one that other rules had read is refused.
+    against the article that it is a look at. Repeating a save changes nothing. The *records* are those not
+    indexed yet; they must have been synced before. *ruleset* is the fingerprint of the rules that read the
+    article; without a *cause* a change of one that other rules had read is refused.
 
     Raises:
         OtherRulesError: only reading the stored revision's page again tells who changed the text.
@@ -227,18 +219,14 @@ class _Save:
             return Compared(State.NOT_AN_ARTICLE, REDIRECT)
         if known.content_hash == self.content_hash:
             return UNCHANGED
+        if self.cause is None and known.ruleset != self.ruleset:
+            raise OtherRulesError(known.id)
         current = _stored(revisions.c.number == articles.c.current).where(articles.c.id == known.id)
         before = read_article(self.connection.execute(current).one())
-        if self.fetched.look is not None:
-            last = self.connection.execute(select(urls.c.reason).where(urls.c.id == self.url_id)).scalar()
-            found = compare_look(
-                before, self.article, moved=moved, ended=self.fetched.ended, last_reason=last
-            )
-        else:
-            found = compare_other(before, self.article, own=known.url_id == self.url_id)
-        if found.state is State.REVISED and self.cause is None and known.ruleset != self.ruleset:
-            raise OtherRulesError(known.id)
-        return found
+        if self.fetched.look is None:
+            return compare_other(before, self.article, own=known.url_id == self.url_id)
+        last = self.connection.execute(select(urls.c.reason).where(urls.c.id == self.url_id)).scalar()
+        return compare_look(before, self.article, moved=moved, ended=self.fetched.ended, last_reason=last)
 
     def _see_again(self, known: Row[Any], found: Compared) -> Outcome:
         number, state = known.current, found.state
@@ -249,7 +237,10 @@ class _Save:
             self._insert_revision(known.id, number)
             index_article(self.connection, known.id, self.article.headline, self.article.body, new=False)
             seen["current"] = number
-            self._happened(known.id, "revised", {"revision": number, "kinds": list(found.kinds)})
+            detail = {"revision": number, "kinds": list(found.kinds)}
+            self._happened(
+                known.id, "revised", detail | ({"unclear": True} if self.cause == "unclear" else {})
+            )
         elif own and known.run_id == self.run_id and (number == 1 or known.cause != "rules"):
             # This very save, once more: a commit whose answer was lost, or a caller that tries again.
             state = State.STORED if number == 1 else State.REVISED

@@ -61,10 +61,11 @@ class Visit:
 
 @attrs.frozen(kw_only=True)
 class RevisionStory:
-    """One revision: when, from what, what it says, what was cut (lines by rule) and the verdict."""
+    """One revision: whose it is, from what, what it says, what was cut (lines by rule) and the verdict."""
 
     number: int
     run_id: int
+    cause: str
     content_hash: str
     article: Article
     removed: dict[str, tuple[Removed, ...]]
@@ -240,6 +241,7 @@ def _article(engine: Engine, article_id: int, others: tuple[str, ...]) -> Articl
             RevisionStory(
                 number=each.revision,
                 run_id=each.run_id,
+                cause=each.cause,
                 content_hash=each.content_hash,
                 article=each.article,
                 removed=_by_rule(each.article.removed),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from crawler.storage.articles import Stored, body_hash, content_hash, save
 from crawler.storage.columns import read_instant, storable
 from crawler.storage.database import reading, transact
 from crawler.storage.frontier import address_key
+from crawler.storage.looks import Fetched
 from crawler.storage.replay import ArchivedResponse, LostRecordError, read_record
 from crawler.storage.revisions import revision_values, write_revision
 from crawler.storage.runs import hold_run
@@ -132,25 +133,29 @@ def differences(before: Article, now: Article) -> dict[str, tuple[Any, Any]]:
     return {name: (old[name], new[name]) for name in old if old[name] != new[name]}
 
 
-def rewrite(  # noqa: PLR0913 keyword-only, what one re-extraction comes with
+def store_reading(  # noqa: PLR0913 keyword-only, what one reading comes with
     engine: Engine,
     stored: Stored,
     article: Article,
     *,
     run_id: int,
     ruleset: str,
-    fields: Sequence[str],
     now: datetime | None = None,
-) -> int:
-    """Store what the present rules read on the page of a revision as the next one; return its number.
+) -> int | None:
+    """Store what the present rules read on a revision's page; return the new revision's number, if any.
 
-    It is the rules' revision, not the outlet's: neither frontier nor ledger nor when the article was last
-    seen change, and the event says what it is. The article keeps the address by which it is known.
+    Where nothing differs, only the rules are noted that read it so. Else the reading is the next revision, one
+    of the rules and not of the outlet: neither frontier nor ledger nor when the article was last seen change,
+    and the event says what it is. The article keeps the address by which it is known.
 
     Raises:
         RunEndedError: the run was closed.
         StoreError: the article has a newer revision than *stored*.
     """
+    fields = list(differences(stored.article, article))
+    if not fields:
+        confirm(engine, run_id, ruleset, [stored])
+        return None
     moment = now or datetime.now(UTC)
     number = stored.revision + 1
     hashes = (
@@ -178,7 +183,7 @@ def rewrite(  # noqa: PLR0913 keyword-only, what one re-extraction comes with
             ruleset=ruleset,
         )
         index_article(connection, stored.id, article.headline, article.body, new=False)
-        detail = {"revision": number, "fields": list(fields)}
+        detail = {"revision": number, "fields": fields}
         event = {"article_id": stored.id, "run_id": run_id, "at": moment, "kind": RE_EXTRACTED}
         connection.execute(events.insert(), {**event, "detail": detail})
         return number
@@ -203,11 +208,19 @@ def confirm(engine: Engine, run_id: int, ruleset: str, same: Sequence[Stored]) -
 
 
 def save_found(  # noqa: PLR0913 keyword-only, what one article comes with
-    engine: Engine, article: Article, *, run_id: int, url_id: int, ruleset: str, now: datetime | None = None
+    engine: Engine,
+    article: Article,
+    *,
+    run_id: int,
+    url_id: int,
+    ruleset: str,
+    ages: Sequence[timedelta] = (),
+    now: datetime | None = None,
 ) -> bool:
     """Store an article that the present rules find where there was none; return whether it is a new one.
 
-    Where the store has the article already, nothing is written: the archived page may be older than it.
+    It is looked at again at the next of the *ages*. Where the store has the article already, nothing is
+    written: the archived page may be older than it.
 
     Raises:
         RunEndedError: the run was closed.
@@ -217,7 +230,8 @@ def save_found(  # noqa: PLR0913 keyword-only, what one article comes with
     with reading(engine) as connection:
         if connection.execute(known).first() is not None:
             return False
-    outcome = save(engine, article, run_id, url_id, ruleset=ruleset, cause="rules", now=now)
+    fetched = Fetched(ages=ages)
+    outcome = save(engine, article, run_id, url_id, fetched=fetched, ruleset=ruleset, cause="rules", now=now)
     return outcome.state is State.STORED
 
 
@@ -286,6 +300,8 @@ _UNKEPT = (
     .join(visits, and_(visits.c.url_id == urls.c.id, visits.c.run_id == _LAST.c.run_id))
     .where(
         visits.c.record_ids.is_not(None),
+        # Of an address that has an article, these states are of a look at it.
+        or_(urls.c.article_id.is_(None), urls.c.state == State.DUPLICATE),
         or_(
             urls.c.state.in_(_SETTLED_BY_PAGE),
             and_(urls.c.state == State.FAILED, urls.c.reason.in_(_UNREADABLE)),

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row
 
+from crawler.errors import StoreError
 from crawler.items import Article, Evidence, Hint, Instant, Removed, Verdict, Witness
 from crawler.storage.columns import instant_values, read_instant
 from crawler.storage.schema import revisions
@@ -18,6 +19,14 @@ PLAIN: Final = ("headline", "standfirst", "dateline", "source", "page_text", "bo
 LISTS: Final = ("byline", "editors", "body", "captions", "tags", "record_ids")
 
 _NEW_REVISION = revisions.insert()
+
+
+class OtherRulesError(StoreError):
+    """The text differs from the stored one, and that was read by other rules: who changed it is not clear."""
+
+    def __init__(self, article_id: int) -> None:
+        super().__init__(f"article {article_id} was read by other rules; read its archived page again first")
+        self.article_id = article_id
 
 
 def write_revision(  # noqa: PLR0913 keyword-only, what a revision is made of

@@ -94,7 +94,7 @@ def changes(old: Article, new: Article) -> tuple[Change, ...]:
     before, after = old.published_at, new.published_at
     if (before and before.utc) != (after and after.utc):
         found.append(_field("date", _printed(before), _printed(after)))
-    return (*found, *_of_text(old.body, new.body))
+    return (*found, *text_changes(old.body, new.body))
 
 
 def same_text(old: Article, new: Article) -> bool:
@@ -133,7 +133,8 @@ def _printed(instant: Instant | None) -> str:
     return instant.at.isoformat(timespec="minutes") if instant else ""
 
 
-def _of_text(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
+def text_changes(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
+    """Yield the edits between two texts, given as paragraphs."""
     before, after = _sentences(old), _sentences(new)
     if [one.key for one in before] == [one.key for one in after]:
         return
