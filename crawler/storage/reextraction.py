@@ -144,8 +144,8 @@ def store_reading(  # noqa: PLR0913 keyword-only, what one reading comes with
 ) -> int | None:
     """Store what the present rules read on a revision's page; return the new revision's number, if any.
 
-    Where nothing differs, only the rules are noted that read it so. Else the reading is the next revision, one
-    of the rules and not of the outlet: neither frontier nor ledger nor when the article was last seen change,
+    Where nothing differs, only the rules are noted that read it so. Else it is the next revision, that of
+    the rules and not of the outlet: neither frontier nor ledger nor when the article was last seen change,
     and the event says what it is. The article keeps the address by which it is known.
 
     Raises:
