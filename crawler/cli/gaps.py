@@ -84,8 +84,13 @@ def histories_of(engine: Engine) -> Mapping[str, list[Past]]:
 
 
 def longest_pause(config: Config, outlet: str) -> timedelta:
-    """Return the longest time between two due times of an outlet."""
-    return timedelta(seconds=Cadence.of(outlet, config.outlets.get(outlet)).longest_s)
+    """Return how long all may go well and an outlet not be looked at.
+
+    That is the longest time between two due times, but a day at least: of several crawls a day, not each one
+    asks what has news less often.
+    """
+    longest = timedelta(seconds=Cadence.of(outlet, config.outlets.get(outlet)).longest_s)
+    return max(longest, timedelta(days=1))
 
 
 def filling(gap: Gap, *, by_hand: bool) -> str | None:

@@ -96,7 +96,7 @@ def run_record(run: Run) -> dict[str, Any]:
     """Return a run as JSON values; times in WIB."""
     return {
         name: value.astimezone(WIB).isoformat(timespec="seconds") if isinstance(value, datetime) else value
-        for name, value in attrs.asdict(run, retain_collection_types=False).items()
+        for name, value in attrs.asdict(run).items()
     }
 
 
