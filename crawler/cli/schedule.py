@@ -24,6 +24,7 @@ from crawler.scheduler.service import BUSY_S, Service
 from crawler.storage import plans
 from crawler.storage.database import open_database
 from crawler.storage.leases import holder_of
+from crawler.storage.metrics import start_metrics
 from crawler.storage.plans import SCHEDULER, Plan, Standing
 from crawler.storage.runs import Run, list_runs
 
@@ -57,13 +58,15 @@ def serve_schedule(config: Config) -> int:
     """Run the service until a signal stops it, and return the exit status.
 
     Raises:
-        ConfigError: an outlet in the configuration is unknown.
+        ConfigError: an outlet in the configuration is unknown, or the port for metrics is taken.
         StoreError: the store cannot be used.
     """
     prepare_logging(config.log_level, config.log_format)  # the log is what a service has to say
     statuses = outlet_statuses(config)
     engine = open_database(config.database_url, busy_s=BUSY_S)
+    exporter = None
     try:
+        exporter = start_metrics(config)
         return Service(
             config,
             engine,
@@ -72,6 +75,8 @@ def serve_schedule(config: Config) -> int:
             notifier=Notifier(service_manager()),
         ).run()
     finally:
+        if exporter is not None:
+            exporter.close()
         engine.dispose()
 
 

@@ -44,7 +44,7 @@ class Child:
         Raises:
             StoreError: its log cannot be written.
         """
-        log = _new_log(config.data_dir / "logs", outlet)
+        log = new_log(config.data_dir / "logs", outlet)
         # -P: another project's `crawler` in the current folder must not be taken for ours.
         words = [sys.executable, "-P", "-m", "scrapy", *command, outlet, "-s", f"RUN_LOG={log}"]
         for name, value in arguments.items():
@@ -92,7 +92,7 @@ def child_environ(config: Config) -> dict[str, str]:
     return environment | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
-def _new_log(folder: Path, outlet: str) -> Path:
+def new_log(folder: Path, outlet: str) -> Path:
     """Make an empty log, readable by its owner only, and drop the outlet's oldest ones.
 
     Raises:

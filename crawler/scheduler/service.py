@@ -24,6 +24,7 @@ from crawler.scheduler.crew import Crew, Start
 from crawler.scheduler.notify import Notifier
 from crawler.scheduler.signals import Signals
 from crawler.scheduler.timetable import Timetable
+from crawler.scheduler.upkeep import Upkeep
 from crawler.storage import leases
 from crawler.storage.leases import LeaseLostError
 from crawler.storage.plans import SCHEDULER, Leadership
@@ -76,6 +77,7 @@ class Service:
         self._lead: Leadership | None = None
         self._timetable: Timetable | None = None
         self._crew = Crew(config, engine, self._clock, known, start)
+        self._upkeep = Upkeep(config)
         self._done_s: dict[str, float] = {}
         self._offset_s = self._offset()
         self._next_step_s = _NEVER
@@ -130,6 +132,7 @@ class Service:
         if stepped or self._clock.seconds() >= self._next_step_s:
             self._next_step_s = self._clock.seconds() + min(timetable.step(), self._rhythm.step_s)
         self._crew.begin(lead)
+        self._upkeep.tend()
 
     def _is_time(self, task: str, every_s: float) -> bool:
         """Tell whether a task's time has come again, and note that it is done now."""
@@ -199,6 +202,7 @@ class Service:
         """Let the crawls stop in order, end what is left, and note what is owed still."""
         logger.info("stopping: %d crawls are told to stop", len(self._crew.watches))
         self._notifier.send("STOPPING=1")
+        self._upkeep.stop()
         self._crew.stop()  # one may have been started while the signal came
         deadline_s = self._stop_s + self._config.stop_s
         last_words = threading.Timer(deadline_s + LAST_WORDS_S - self._clock.seconds(), self._stop_at_once)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from crawler.cli.children import Interruption
 from crawler.cli.report import MISTAKE, MOST_SAID, REHEARSED, Report, print_reports
 from crawler.config import Config
-from crawler.scheduler.child import LOGS_KEPT, Child, _new_log
+from crawler.scheduler.child import LOGS_KEPT, Child, new_log
 from crawler.storage import runs
 from crawler.storage.database import connect, reading
 from crawler.storage.schema import articles, urls
@@ -275,8 +275,8 @@ def test_a_person_reads_counts_then_reasons(capsys: pytest.CaptureFixture[str]) 
 
 def test_old_logs_go(tmp_path: Path) -> None:
     for _ in range(LOGS_KEPT + 3):
-        newest = _new_log(tmp_path, "kontan")
-    other = _new_log(tmp_path, "republika")
+        newest = new_log(tmp_path, "kontan")
+    other = new_log(tmp_path, "republika")
     assert len(list(tmp_path.glob("kontan-*"))) == LOGS_KEPT
     assert newest.exists()
     assert other.exists()
