@@ -1,6 +1,7 @@
 """`make bench`: how fast pages are read and crawled, side by side with what others take, in one run.
 
-Prints lines `figure NAME VALUE UNIT`. It never fails for being slow; it fails when a crawl is not healthy.
+Prints lines `figure NAME VALUE UNIT`. It never fails for being slow; it fails when a crawl is not healthy
+or its archive, read again, gives anything else.
 Reading is measured on real pages where a folder of them lies beside the project, else on pages of the news
 world; crawling on the news world, over TLS through its proxy.
 """
@@ -89,12 +90,12 @@ def _pages(world: World) -> Sequence[Page]:
 
 
 def _world_pages(world: World) -> Sequence[Page]:
-    from tests.newsworld.client import get  # noqa: PLC0415 - only where no real page is at hand
+    from tests.newsworld.client import Client  # noqa: PLC0415 - only where no real page is at hand
     from tests.newsworld.running import on_air  # noqa: PLC0415
 
-    with on_air(world) as running:
+    with on_air(world) as running, Client(running.proxy, running.ca) as client:
         articles = [article for article, _ in zip(world.truth(), range(40), strict=False)]
-        return [(get(running, article.url).body, article.url) for article in articles]
+        return [(client.get(article.url).body, article.url) for article in articles]
 
 
 def _is_article(page: Page) -> bool:
@@ -127,6 +128,8 @@ def _crawling(world: World, articles: int) -> int:
         engine = connect(f"sqlite:///{data}/pantau.db", create=False)
         (run,) = list_runs(engine)
         engine.dispose()
+        again = [sys.executable, "-m", "scrapy", "replay", "kontan", "--all"]
+        replayed = subprocess.run(again, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
     if crawled.returncode or run.ended_at is None:
         sys.stdout.write(crawled.stderr[-2000:])
         return 1
@@ -135,6 +138,12 @@ def _crawling(world: World, articles: int) -> int:
     figure("bench_crawl_requests", run.requests, "requests, lists and further parts with them")
     figure("bench_crawl_seconds", seconds, "s")
     figure("bench_crawl_pages_per_second", run.requests / seconds, "pages/s, archived, read, judged, stored")
+    if replayed.returncode:
+        sys.stdout.write(replayed.stdout[-2000:] + replayed.stderr[-2000:])
+        return 1
+    total = json.loads(replayed.stdout.splitlines()[-1])
+    figure("replay_articles", total["read"], "articles, their archived pages read again, all identical")
+    figure("replay_articles_per_s", total["read"] / total["seconds"], "articles/s on one core")
     middle = statistics.mean(float(each.stdout) for each in (before, after))
     figure("bench_bare_scrapy_pages_per_second", middle, "pages/s, fetched and thrown away")
     return 0

@@ -237,10 +237,8 @@ class _Save:
             self._insert_revision(known.id, number)
             index_article(self.connection, known.id, self.article.headline, self.article.body, new=False)
             seen["current"] = number
-            detail = {"revision": number, "kinds": list(found.kinds)}
-            self._happened(
-                known.id, "revised", detail | ({"unclear": True} if self.cause == "unclear" else {})
-            )
+            detail = {"revision": number, "kinds": list(found.kinds), "cause": self.cause or "outlet"}
+            self._happened(known.id, "revised", detail)
         elif own and known.run_id == self.run_id and (number == 1 or known.cause != "rules"):
             # This very save, once more: a commit whose answer was lost, or a caller that tries again.
             state = State.STORED if number == 1 else State.REVISED
