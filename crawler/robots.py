@@ -8,6 +8,9 @@ from protego import Protego
 
 READ_BYTES = 500 * 1024  # as RFC 9309 asks for at least
 
+# Stat, with the host after it: how many times as long as the longest pause that is kept its Crawl-delay is.
+CRAWL_DELAY_EXCESS = "robots/crawl_delay_excess"
+
 _AGENT = re.compile(r"user[- ]?agent\s*[:\s]\s*(.*)", re.IGNORECASE)
 _SITE_WIDE = re.compile(r"(?:sitemaps?|site-map|host)\s*:", re.IGNORECASE)
 _PRODUCT = re.compile(r"[a-z0-9_-]+")

@@ -55,6 +55,7 @@ REFERER_ENABLED = False
 REDIRECT_MAX_TIMES = 10
 METAREFRESH_ENABLED = False  # a page that only refreshes elsewhere is no article
 RETRY_TIMES = 2
+RETRY_PAUSE_S = 5 * CONFIG.delay_s  # before the first retry; twice that before the second
 TELNETCONSOLE_ENABLED = False  # runs code for whoever connects
 REMOTE_CONTROL_ENABLED = False  # the same, over HTTP, and on by default
 
@@ -67,6 +68,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.guard.GuardMiddleware": 60,  # judges every request, redirects and robots.txt too
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.robots.RobotsMiddleware": 100,  # fails closed
+    "crawler.middlewares.backoff.BackoffMiddleware": 530,  # a failed request does not come back at once
     "crawler.middlewares.blocked.BlockedMiddleware": 540,  # after retries, which have had their chance
     "crawler.middlewares.retry_after.RetryAfterMiddleware": 560,  # before retries: they wait as told
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,

@@ -1,7 +1,8 @@
 """Tribunnews, the national edition and its regional ones, which are sub-domains on one system.
 
 Discovery: by edition, the news sitemaps, whose keywords name the topic where a headline does not, and the
-dated index. Foreign news is read whatever its headline. Search, tags and topics are closed by robots.txt.
+dated index, which has what they leave out. Foreign news is read whatever its headline. Search, tags and
+topics are closed by robots.txt.
 Quirks: bare clients are refused, so the agent is browser-shaped and still names itself; a split article is
 whole under ``?page=all``; mobile and AMP addresses are other names of the same article.
 """
@@ -35,9 +36,9 @@ class TribunnewsPage(ArticlePage):
 
 def rungs(host: str) -> tuple[Rung, Rung]:
     day = "{day.year}-{day.month}-{day.day}"
-    index = f"https://{host}/index-news?date={day}&page={{page}}"
+    maps, index = f"https://{host}/sitemap.xml", f"https://{host}/index-news?date={day}&page={{page}}"
     return (
-        Sitemap(url=f"https://{host}/sitemap.xml", follow=r"/sitemap-news\.xml", section=host),
+        Sitemap(url=maps, follow=r"/sitemap-news\.xml", section=host, names_all=False),
         DatedIndex(template=index, item="ul.lsi > li", link="h3 a", time="time", section=host),
     )
 

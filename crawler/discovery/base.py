@@ -22,14 +22,14 @@ from crawler.clock import Clock
 from crawler.config import Config
 from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_plan, read_window
+from crawler.discovery.fetching import ListFetcher
 from crawler.discovery.ladder import Ladder, Past
-from crawler.discovery.listing import Listed, ListPage, Quest, Rung, RungError, Window
+from crawler.discovery.listing import Listed, ListPage, Quest, Rung, Window
 from crawler.discovery.reading import LISTED_AT, LISTED_HEADLINE, read_article
 from crawler.discovery.revisiting import is_ended, look_request, told_at_once, validators_of
-from crawler.discovery.watching import NOT_MODIFIED, KeptPast
+from crawler.discovery.watching import KeptPast
 from crawler.errors import CrawlerError
 from crawler.failures import classify_failure
-from crawler.guard import RefusalError
 from crawler.items import Draft, Expect, Verdict
 from crawler.pages.article import ArticlePage
 from crawler.session import VERDICT_STAT, Session
@@ -39,10 +39,6 @@ from crawler.storage.runs import Order
 from crawler.storage.states import HEADLINE, LISTED, State, state_of
 from crawler.text.relevance import judge, load_topic, names_a_side
 from crawler.urls import UrlError, canonical_url
-
-# How lists say that there is nothing, or nothing more: for the rung to judge. Other refusals end the rung.
-LIST_ENDS = [400, 404]
-LIST_ANSWERS = [NOT_MODIFIED, *LIST_ENDS]
 
 
 class ArticleSpider(Spider):
@@ -185,13 +181,14 @@ class ArticleSpider(Spider):
 
         quest, planned_at = self._quest(), session.run.planned_at
         past = KeptPast(session, quest, lambda url: self.article_url(url) or url, planned_at)
-        async for rung, page in ladder.climb(self.fetch_list, quest, past):
+        async for rung, page in ladder.climb(ListFetcher(self.crawler, self.config), quest, past):
             offered = await session.offer([self.judge_entry(rung, page, entry) for entry in page.entries])
             past.count(rung, len(page.entries), offered.known_earlier)
             for work in offered.fetch:
                 yield work
-        await past.keep(ladder)
         quiet = past.not_modified + past.not_due
+        if ladder.lists or quiet:
+            await past.keep(ladder)
         self._remark_on(ladder, session, quiet)
         session.found(not_modified=past.not_modified)
         session.listed.update(dict.fromkeys(past.read, 0))  # what was read and names nothing
@@ -223,7 +220,7 @@ class ArticleSpider(Spider):
 
     async def _rehearse(self) -> None:
         ladder, met = Ladder(self.rungs()), dict[str, bool]()
-        async for rung, page in ladder.climb(self.fetch_list, self._quest(), Past()):
+        async for rung, page in ladder.climb(ListFetcher(self.crawler, self.config), self._quest(), Past()):
             for entry in (self.judge_entry(rung, page, listed) for listed in page.entries):
                 # As in a real run: what one list rules out, another may still have fetched.
                 if entry.url in met and (met[entry.url] or entry.state is not State.PENDING):
@@ -242,25 +239,6 @@ class ArticleSpider(Spider):
             max_pages=self.config.list_pages,
             steady=not self.asked,
         )
-
-    async def fetch_list(self, request: Request) -> Response:
-        """Return the response to a list request, through every guard, delay and robots rule.
-
-        Raises:
-            RungError: there is none; the message is the reason.
-        """
-        request.meta["kind"] = "list"
-        request.meta["handle_httpstatus_list"] = LIST_ANSWERS
-        if self.crawler.engine is None:
-            raise RungError("the engine is not running")
-        try:
-            return await self.crawler.engine.download_async(request)
-        except Exception as error:
-            why = error.detail if isinstance(error, RefusalError) else request.url
-            reason = classify_failure(error, request)
-            if self.session is not None:
-                self.session.unusable[reason] += 1
-            raise RungError(f"{reason}, {why}") from error
 
     def article_url(self, url: str) -> str | None:
         """Return the address under which a linked article is known, None where it is no article's."""

@@ -59,7 +59,7 @@ class Ladder:
     @property
     def uncovered(self) -> set[Part]:
         """Return the parts of the outlet that no rung covered over the whole window."""
-        return {part_of(rung) for rung in self.rungs} - self.covered.keys()
+        return {part_of(rung) for rung in self.rungs if rung.names_all} - self.covered.keys()
 
     @property
     def looked_until(self) -> datetime | None:
@@ -74,13 +74,14 @@ class Ladder:
             try:
                 earlier = await past.looked_until(rung)
                 if earlier is not None:
-                    self.covered[part_of(rung)] = earlier
+                    if rung.names_all:
+                        self.covered[part_of(rung)] = earlier
                     continue
                 if rung.kind == "search":
                     await self._prove(rung, fetch, quest, past)
                 async for page in rung.walk(fetch, attrs.evolve(quest, watch=await past.watch(rung))):
                     self.lists += bool(page.entries)
-                    if page.reaches_back:
+                    if page.reaches_back and rung.names_all:
                         self.covered[part_of(rung)] = quest.now
                     yield rung, page
             except RungError as failure:

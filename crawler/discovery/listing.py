@@ -125,11 +125,13 @@ class Rung(ABC):
 
     A `listing` names everything that the outlet published; a `search` names what matches the topic's words,
     also where no headline shows it. `section` tells apart what one rung cannot cover for another, such as a
-    regional edition.
+    regional edition. One that does not name all that it should, such as a sitemap that leaves articles out,
+    says so with *names_all*: it is asked for what it adds, and covers nothing.
     """
 
     kind: ClassVar[RungKind] = "listing"
     section: str = ""
+    names_all: bool = True
 
     @property
     @abstractmethod

@@ -15,6 +15,7 @@ import attrs
 from scrapy.http import Request, Response
 
 from crawler.conditional import Ask, Memory, Validators
+from crawler.discovery.fetching import NOT_MODIFIED
 from crawler.discovery.ladder import Ladder, Past, part_of
 from crawler.discovery.listing import (
     END,
@@ -34,7 +35,6 @@ from crawler.storage.lists import WatchedList, series_key
 
 logger = logging.getLogger(__name__)
 
-NOT_MODIFIED = 304
 FEW = 5  # no outlet has so few entries on a page that is not its last
 MAX_VALIDATOR = 1000
 SEARCH_TRUSTED_FOR = timedelta(days=7)
@@ -124,7 +124,12 @@ class KeptWatch(Watch):
         return known is not None and known.walked_at >= over_at
 
     def learned(self) -> list[WatchedList]:
-        """Return what is known now of each list that was asked, given that nothing is missing."""
+        """Return what is known now of each list that was asked, given that nothing is missing.
+
+        A listing that names nothing at all may be an outlet's excuse, under whatever status: it proves nothing.
+        """
+        if self.rung.kind == "listing" and not any(walk.entries for walk in self._walks.values()):
+            return self._unchanged
         walked = [
             self._walked(key, walk, walk.first) for key, walk in self._walks.items() if walk.first is not None
         ]

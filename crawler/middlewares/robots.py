@@ -24,7 +24,7 @@ from crawler.guard import RefusalError
 from crawler.items import aware
 from crawler.middlewares.guard import TAKE_FIRST_BYTES
 from crawler.reasons import Reason
-from crawler.robots import READ_BYTES, Rules, read_robots
+from crawler.robots import CRAWL_DELAY_EXCESS, READ_BYTES, Rules, read_robots
 
 if TYPE_CHECKING:
     from crawler.config import Config
@@ -239,16 +239,16 @@ class RobotsMiddleware:
 
     def _keep_delay(self, origin: str, asked_s: float) -> None:
         """Slow the host's download slot down to what was asked, within the limits."""
-        stats = self._crawler.stats
+        stats, host = self._crawler.stats, urlparse_cached(Request(origin)).hostname or ""
         if asked_s > self._limits.max_delay_s:
             stats.inc_value("robots/crawl_delay_capped")
+            stats.max_value(f"{CRAWL_DELAY_EXCESS}/{host}", asked_s / self._limits.max_delay_s)
             logger.warning(
                 "%s asks for a Crawl-delay of %s s; kept at %s s", origin, asked_s, self._limits.max_delay_s
             )
         delay = max(min(asked_s, self._limits.max_delay_s), self._limits.min_delay_s)
         if delay <= 0:
             return
-        host = urlparse_cached(Request(origin)).hostname or ""
         self._delays[host] = max(delay, self._delays.get(host, 0.0))
         stats.max_value("robots/crawl_delay_s", delay)
         self._slow_down(host, self._delays[host])
