@@ -8,20 +8,19 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import attrs
 from packaging.requirements import Requirement
 from scrapy.settings import Settings
 
+from crawler.cli import doctor_service
+from crawler.cli.findings import Finding
 from crawler.cli.output import print_json, say
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import ConfigError, CrawlerError
 from crawler.storage.database import connect, schema_revision
 from crawler.storage.schema import HEAD
-
-Level = Literal["ok", "warn", "fail"]
 
 OLDEST_PYTHON = (3, 11)
 EARLIEST_NOW = datetime(2024, 1, 1, tzinfo=UTC)  # a clock before this one was never set
@@ -37,16 +36,6 @@ GUARDS: dict[str, object] = {
     "COOKIES_ENABLED": False,
 }
 CLOSED_SCHEMES = ("data", "file", "ftp", "s3")
-
-
-@attrs.frozen
-class Finding:
-    """What one check found; `next_step` is empty where nothing is to be done."""
-
-    check: str
-    level: Level
-    text: str
-    next_step: str = ""
 
 
 def examine(config: Config, *, as_json: bool = False) -> int:
@@ -81,8 +70,13 @@ def findings(config: Config) -> Iterator[Finding]:
         packages,
         clock,
         data_folder,
+        doctor_service.rights,
+        doctor_service.file_system,
         free_space,
         database,
+        doctor_service.store,
+        doctor_service.user,
+        doctor_service.service,
         contact,
         guard,
         browser,
