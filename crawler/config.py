@@ -76,6 +76,7 @@ class Config(BaseModel):
     archive_days: Annotated[int, Field(ge=0, le=36_500)] = 0
     archive_other_days: Annotated[int, Field(ge=0, le=36_500)] = 0
     metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    min_free_mb: Annotated[int, Field(ge=0)] = 200
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: str = Field(default="text", pattern="^(text|json)$")
     now: AwareDatetime | None = None

@@ -11,3 +11,11 @@ class ConfigError(CrawlerError):
 
 class StoreError(CrawlerError):
     """The database or the archive cannot be used as it stands."""
+
+
+class DiskFullError(StoreError):
+    """No space is left, or less than a run needs."""
+
+
+class StoreBusyError(StoreError):
+    """Another program holds the database, and for longer than one waits."""

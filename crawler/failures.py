@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
+from crawler.errors import DiskFullError, StoreBusyError
 from crawler.guard import RefusalError
 from crawler.reasons import Reason
 
@@ -47,6 +48,8 @@ _BY_TYPE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Rea
     ((network.ConnectionLost, network.ConnectionDone, network.ConnectionAborted), Reason.RESET),
     (network.ConnectError, Reason.REFUSED),
     (ResponseFailed, Reason.RESET),
+    (DiskFullError, Reason.DISK_FULL),
+    (StoreBusyError, Reason.STORE_BUSY),
 )
 # What Twisted's parser trips over: two lengths, an unknown transfer coding.
 _UNPARSED = (ValueError, KeyError)

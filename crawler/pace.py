@@ -20,8 +20,10 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.clock import Clock
 from crawler.guard import RefusalError
 from crawler.handlers import CappedHTTP11Handler
+from crawler.middlewares.retry_after import RETRY_AFTER_S
 from crawler.reasons import Reason
 from crawler.session import session_of
+from crawler.storage import turns
 
 PATIENCE_S: Final = 120.0
 """A host that asked to be left alone for longer is not waited for."""
@@ -32,7 +34,7 @@ class PacedHandler(CappedHTTP11Handler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pace = _paces.get(crawler) or _paces.setdefault(crawler, Pace(crawler))
+        self._pace = pace_of(crawler)
 
     async def download_request(self, request: Request) -> Response:
         """Return the response, asked for in the host's turn.
@@ -54,6 +56,7 @@ class Pace:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._floor_s = crawler.settings.getfloat("DOWNLOAD_DELAY")
         crawler.signals.connect(self._answered, signals.headers_received)
+        crawler.signals.connect(self._downloaded, signals.response_downloaded)
 
     @contextlib.asynccontextmanager
     async def turn(self, request: Request) -> AsyncIterator[None]:
@@ -76,6 +79,16 @@ class Pace:
             finally:
                 self._free_at.setdefault(host, Clock.seconds() + self._pause_s(host))
 
+    def _downloaded(self, request: Request) -> None:
+        """Remember that the host asks to be left alone: later runs must know it too."""
+        wait_s = request.meta.get(RETRY_AFTER_S, 0.0)  # as the middleware has just read it
+        crawler = self._crawler()
+        session = session_of(crawler) if crawler is not None else None
+        if session is not None and wait_s > 0:
+            host = urlparse_cached(request).hostname or ""
+            noted = session.in_store(turns.hold_off, host, session.run.id, wait_s, shift=session.clock.shift)
+            self._noting = asyncio.ensure_future(noted)
+
     def _answered(self, request: Request) -> None:
         host = urlparse_cached(request).hostname or ""
         self._free_at[host] = Clock.seconds() + self._pause_s(host)
@@ -92,7 +105,14 @@ class Pace:
         session = session_of(crawler) if crawler is not None else None
         if session is None:
             return 0.0
-        wait_s = await session.take_turn(host, pause_s, PATIENCE_S)
+        wait_s = await session.in_store(
+            turns.take,
+            host,
+            session.run.id,
+            pause_s,
+            patience_s=PATIENCE_S,
+            shift=session.clock.shift,
+        )
         if wait_s > PATIENCE_S:
             raise RefusalError(
                 Reason.RATE_LIMITED,
@@ -100,6 +120,13 @@ class Pace:
                 retry_after_s=wait_s,
             )
         return wait_s
+
+
+def pace_of(crawler: Crawler) -> Pace:
+    """Return the crawl's pace, which all its handlers share."""
+    if crawler not in _paces:
+        _paces[crawler] = Pace(crawler)
+    return _paces[crawler]
 
 
 _paces: "WeakKeyDictionary[Crawler, Pace]" = WeakKeyDictionary()

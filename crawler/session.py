@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 from weakref import WeakKeyDictionary, ref
@@ -25,21 +25,21 @@ from sqlalchemy import Engine
 from crawler import logs
 from crawler.clock import Clock
 from crawler.conditional import Validators
-from crawler.dates import WIB
 from crawler.errors import StoreError
+from crawler.failures import classify_failure
 from crawler.items import Article
 from crawler.reasons import Reason
 from crawler.ruleset import fingerprint
-from crawler.storage import articles, frontier, reextraction, revisits, runs, sources, turns, verdicts
+from crawler.storage import articles, frontier, reextraction, revisits, runs, sources, verdicts
 from crawler.storage.archive import ArchiveWriter, RecordRef
-from crawler.storage.database import open_database
+from crawler.storage.database import UnsavableError, open_database
 from crawler.storage.frontier import Entry, Offered, Settlement, Work
 from crawler.storage.looks import Fetched, Look
-from crawler.storage.reach import Reach, reach
+from crawler.storage.reach import Reach, given_up, reach
 from crawler.storage.replay import LostRecordError
 from crawler.storage.revisions import Cause, OtherRulesError
 from crawler.storage.run_looks import RunLooks
-from crawler.storage.spans import Span
+from crawler.storage.space import require_space
 from crawler.storage.states import KEPT, State
 from crawler.storage.verdicts import Shown, Traits
 
@@ -56,6 +56,7 @@ HEARTBEAT_S = 20.0
 SETTLE_EVERY_S = 0.25
 ROBOTS_FETCH = "robots_fetch"  # as crawler.middlewares.robots marks its own requests
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_ONE_THING = (UnsavableError, OtherRulesError, LostRecordError)  # the store itself can be used
 
 _sessions: "WeakKeyDictionary[Crawler, Session]" = WeakKeyDictionary()
 
@@ -73,7 +74,7 @@ class Session:
         self.run = run
         self.ruleset = fingerprint(crawler)
         self._settings = crawler.settings
-        self._archive_dir = config.archive_dir
+        self._config = config
         self._crawler = ref(crawler)  # the sessions are kept by their crawlers
         self.clock = clock
         self.looked = runs.Looked()
@@ -90,7 +91,7 @@ class Session:
         self._thread = ThreadPoolExecutor(1, "store")
         self._unindexed: dict[str, RecordRef] = {}
         self._unsettled: list[Settlement] = []
-        self._held_off: dict[str, tuple[float, float]] = {}
+        self._lost = self._closed = False
         self.looks = RunLooks()
         self._ages = config.revisit_ages
         self._came: dict[int, Fetched] = {}
@@ -107,10 +108,10 @@ class Session:
             StoreError: the store cannot be used, or another run holds the outlet.
         """
         config: Config = crawler.settings["CONFIG"]
-        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         log: str | None = crawler.settings.get("RUN_LOG")
 
         def begin() -> tuple[Engine, runs.Run, Reach]:
+            require_space(config.data_dir, config.min_free_mb)
             engine = open_database(config.database_url)
             reached = Reach(order.since)
             if order.look == "crawl" and not order.asked:
@@ -123,7 +124,7 @@ class Session:
         if reached.since < order.since:
             session.note(f"reaches back to {reached.since:%Y-%m-%d}, where the outlet was last covered")
         if reached.given_up is not None:
-            session.remark(_given_up(order.outlet, reached.given_up))
+            session.remark(given_up(order.outlet, reached.given_up))
         _sessions[crawler] = session
         logs.about.update(outlet=order.outlet, run=session.run.id)
         return session
@@ -170,6 +171,8 @@ class Session:
 
         A crawl that is killed before that finds the address pending and fetches it again.
         """
+        if self._lost:
+            return
         self.settled[state, reason] += 1
         if state in {State.FAILED, State.BLOCKED} and reason != Reason.NOT_FOUND:
             self.unread[reason] += 1
@@ -240,7 +243,9 @@ class Session:
         reading = None
         try:
             page = await self._in_store(reextraction.page_of, self._engine, stored)
-            reading = await self._rereader.read(page, partial(page.answer, self._engine, self._archive_dir))
+            reading = await self._rereader.read(
+                page, partial(page.answer, self._engine, self._config.archive_dir)
+            )
         except LostRecordError as error:
             logger.warning("Article %d: whether outlet or rules changed it is unclear: %s", article_id, error)
         if reading is None or reading.article is None or reading.lacks_parts_of(stored.article):
@@ -262,7 +267,11 @@ class Session:
 
     def archive(self, request: Request, response: Response) -> str:
         """Write a response to the archive and return the name of its record."""
-        ref = self._write_record(request, response, self.clock.now())
+        try:
+            ref = self._write_record(request, response, self.clock.now())
+        except StoreError as error:
+            self._lose(error)
+            raise
         self._unindexed[ref.id] = ref
         return ref.id
 
@@ -273,22 +282,6 @@ class Session:
     async def keep_robots(self, host: str, status: int, body: bytes, fetched_at: datetime) -> None:
         """Keep a good copy of a host's robots.txt."""
         await self._in_store(sources.keep_robots, self._engine, host, status, body, now=fetched_at)
-
-    async def take_turn(self, host: str, pause_s: float, patience_s: float) -> float:
-        """Return in how many seconds the host may be asked; see `crawler.storage.turns`."""
-        return await self._in_store(
-            turns.take,
-            self._engine,
-            host,
-            self.run.id,
-            pause_s,
-            patience_s=patience_s,
-            shift=self.clock.shift,
-        )
-
-    def hold_off(self, host: str, wait_s: float) -> None:
-        """Remember that the host asks to be left alone for that long, also by later runs."""
-        self._held_off[host] = (wait_s, self.clock.seconds())
 
     async def in_store(
         self, call: Callable[Concatenate[Engine, P], T], *args: P.args, **kwargs: P.kwargs
@@ -307,13 +300,11 @@ class Session:
         await self._tending
         missed, told = self.looks.judged()
         self.remarks.extend(told)
-        verdict: runs.RunVerdict = "failed" if self.failed else "degraded" if self.remarks else "healthy"
         try:
-            await self._write_settlements()
-            await self._write_looks(missed)
-            lists = self._claimed(list(self._unindexed))
-            await self._in_store(self._archive.sync)
-            await self._in_store(frontier.add_records, self._engine, self.run.id, lists)
+            if not self._lost:
+                with contextlib.suppress(StoreError):  # it is lost then, and the verdict says why
+                    await self._write_rest(missed)
+            verdict: runs.RunVerdict = "failed" if self.failed else "degraded" if self.remarks else "healthy"
             return await self._in_store(
                 runs.finish_run,
                 self._engine,
@@ -324,7 +315,9 @@ class Session:
                 looked=attrs.evolve(self.looked, listed=self.listed.total(), traits=attrs.asdict(traits)),
             )
         finally:
-            self._archive.close()
+            self._closed = True
+            with contextlib.suppress(StoreError):  # all that was acknowledged is on the disk
+                self._archive.close()
             self._thread.shutdown()
             self._engine.dispose()
 
@@ -352,13 +345,14 @@ class Session:
             await self._in_store(
                 frontier.settle, self._engine, self.run.id, settlements, now=self.clock.now()
             )
-        while self._held_off:
-            host, (wait_s, said) = self._held_off.popitem()
-            left_s = wait_s - (self.clock.seconds() - said)
-            await self._in_store(
-                turns.hold_off, self._engine, host, self.run.id, left_s, shift=self.clock.shift
-            )
         await self._write_looks(self.looks.taken())
+
+    async def _write_rest(self, missed: Sequence[revisits.Note]) -> None:
+        await self._write_settlements()
+        await self._write_looks(missed)
+        lists = self._claimed(list(self._unindexed))
+        await self._in_store(self._archive.sync)
+        await self._in_store(frontier.add_records, self._engine, self.run.id, lists)
 
     async def _write_looks(self, notes: Sequence[revisits.Note]) -> None:
         if notes:
@@ -370,31 +364,37 @@ class Session:
     async def _tend(self) -> None:
         """Write settlements and the heartbeat until the session closes; end a crawl that lost its run."""
         beaten = self.clock.seconds()
-        while not self._closing.is_set():
+        while not self._closing.is_set() and not self._lost:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), SETTLE_EVERY_S)
-            try:
+            with contextlib.suppress(StoreError):
+                await self._in_store(require_space, self._config.data_dir, self._config.min_free_mb / 2)
                 await self._write_settlements()
                 if self.clock.seconds() - beaten >= HEARTBEAT_S:
                     await self._in_store(runs.heartbeat, self._engine, self.run.id)
                     beaten = self.clock.seconds()
-            except StoreError as error:
-                logger.error("%s", error)  # noqa: TRY400 - the message says it all
-                self.remark(str(error), failed=True)
-                crawler = self._crawler()
-                if crawler is not None and crawler.engine is not None and not self._closing.is_set():
-                    closing = crawler.engine.close_spider_async(reason="run lost")
-                    self._ending = asyncio.get_running_loop().create_task(closing)
-                return
 
     async def _in_store(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._closed:
+            raise runs.RunEndedError(f"run {self.run.id} has ended")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, partial(call, *args, **kwargs))
+        try:
+            return await loop.run_in_executor(self._thread, partial(call, *args, **kwargs))
+        except _ONE_THING:
+            raise
+        except StoreError as error:
+            self._lose(error)
+            raise
 
-
-def _given_up(outlet: str, span: Span) -> str:
-    since, last = span[0].astimezone(WIB).date(), (span[1] - timedelta(microseconds=1)).astimezone(WIB).date()
-    return (
-        f"nobody looked at {since} to {last}, too long ago for a run by itself; "
-        f"`pantau crawl {outlet} --since {since} --until {last}` does"
-    )
+    def _lose(self, error: StoreError) -> None:
+        """End the crawl because what it does cannot be kept; a later run fetches what is not settled."""
+        if self._lost:
+            return
+        self._lost = True
+        logger.error("%s", error)
+        reason = classify_failure(error)
+        self.remark(str(error) if reason is Reason.INTERNAL else f"{reason}: {error}", failed=True)
+        crawler = self._crawler()
+        if crawler is not None and crawler.engine is not None and not self._closing.is_set():
+            closing = crawler.engine.close_spider_async(reason="run lost")
+            self._ending = asyncio.get_running_loop().create_task(closing)

@@ -3,10 +3,13 @@
 from typing import Self
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
+from crawler.errors import StoreError
 from crawler.items import Article
 from crawler.outcomes import Dropped
 from crawler.session import session_of
+from crawler.storage.database import UnsavableError
 from crawler.storage.states import KEPT, State
 
 
@@ -26,7 +29,12 @@ class StoragePipeline:
     async def process_item(self, item: Article) -> Article:
         session = session_of(self.crawler)
         if session is not None:
-            outcome = await session.save(item)
+            try:
+                outcome = await session.save(item)
+            except UnsavableError:
+                raise
+            except StoreError as error:  # it has ended the run; the address is fetched by a later one
+                raise DropItem(str(error)) from error
             self.crawler.stats.inc_value(f"articles/{outcome.state}")
             if outcome.state not in {*KEPT, State.DUPLICATE}:
                 raise Dropped(outcome.state, outcome.reason or "", {"article": outcome.article_id})

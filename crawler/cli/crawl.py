@@ -20,6 +20,7 @@ from crawler.discovery.arguments import read_limit, read_window
 from crawler.errors import ConfigError, StoreError
 from crawler.scheduler.child import Child
 from crawler.storage.database import connect, migrate
+from crawler.storage.space import require_space
 from crawler.urls import fetch_url
 
 POLL_S = 0.2
@@ -91,6 +92,7 @@ def crawl_outlets(config: Config, crawls: Sequence[Crawl], *, as_json: bool = Fa
         config = config.model_copy(update={"log_level": "INFO"})  # a rehearsal's findings are log lines
         reports = _run_all(config, crawls, None, quiet=as_json)
     else:
+        require_space(config.data_dir, config.min_free_mb)
         engine = connect(config.database_url)
         try:
             migrate(engine)

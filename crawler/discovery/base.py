@@ -4,6 +4,7 @@ To add an outlet, subclass `ArticleSpider` in a file of its own under `spiders/`
 `allowed_domains`, `article_pattern`, `page_class`, `discovery` and `sample_url`. Nothing else is edited.
 """
 
+import contextlib
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,7 +29,7 @@ from crawler.discovery.listing import Listed, ListPage, Quest, Rung, Window
 from crawler.discovery.reading import LISTED_AT, LISTED_HEADLINE, read_article
 from crawler.discovery.revisiting import is_ended, look_request, told_at_once, validators_of
 from crawler.discovery.watching import KeptPast
-from crawler.errors import CrawlerError
+from crawler.errors import CrawlerError, StoreError
 from crawler.failures import classify_failure
 from crawler.items import Draft, Expect, Verdict
 from crawler.pages.article import ArticlePage
@@ -137,13 +138,14 @@ class ArticleSpider(Spider):
             raise CloseSpider("not begun") from error
         if self.session.run.since is not None:
             self.window = Window(self.session.run.since, window.until)
-        sent = 0
-        async for request in self._requests(self.session, ladder):
-            if sent == self.limit:
-                self.session.note(f"stopped at the limit of {sent} articles: not all was looked at")
-                return
-            yield request
-            sent += 1
+        with contextlib.suppress(StoreError):  # the session has ended the crawl, and said why
+            sent = 0
+            async for request in self._requests(self.session, ladder):
+                if sent == self.limit:
+                    self.session.note(f"stopped at the limit of {sent} articles: not all was looked at")
+                    return
+                yield request
+                sent += 1
 
     async def _requests(self, session: Session, ladder: Ladder) -> AsyncIterator[Request]:
         """Yield what there is to fetch: left over, newly listed, then stored articles that are due again."""

@@ -1,5 +1,6 @@
 """Settles what did not reach the store, judges the run when it ends, and records both."""
 
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Collection
@@ -17,7 +18,7 @@ from crawler.items import Article, Draft, Expect
 from crawler.outcomes import REFUSED_STAT, Dropped
 from crawler.reasons import Reason
 from crawler.session import VERDICT_STAT, Session, session_of
-from crawler.storage.runs import STOPPED, Spent
+from crawler.storage.runs import STOPPED, Run, Spent
 from crawler.storage.states import State
 from crawler.storage.verdicts import Shown, Traits, complaints
 
@@ -111,10 +112,25 @@ class RunRecorder:
             session.remark(f"{number} addresses could not be read: {why}")
         if reason != "finished":
             session.remark(f"{STOPPED}: {reason}")
+        try:
+            run = await self._recorded(session)
+        except StoreError as error:
+            # The next run of the outlet closes this one; this process's status says now that it failed.
+            self.crawler.stats.set_value(VERDICT_STAT, "failed")
+            logger.error("the end of run %d could not be recorded: %s", session.run.id, error)  # noqa: TRY400
+            return
+        self.crawler.stats.set_value(VERDICT_STAT, run.verdict)
+        found = ", ".join(f"{number} {state}" for state, number in sorted(run.counts.items()))
+        logger.info("%s: %s; %s", run.outlet, run.verdict, found or "nothing new")
+        for remark in run.why:
+            logger.warning("%s: %s", run.outlet, remark)
+
+    async def _recorded(self, session: Session) -> Run:
         stats, traits = self.crawler.stats, self._traits(session)
-        for complaint in await self._compared(session, traits):
-            session.remark(complaint)
-        run = await session.close(
+        with contextlib.suppress(StoreError):  # the verdict says so
+            for complaint in await self._compared(session, traits):
+                session.remark(complaint)
+        return await session.close(
             Spent(
                 requests=stats.get_value("downloader/request_count", 0),
                 bytes_received=stats.get_value("downloader/response_bytes", 0),
@@ -122,11 +138,6 @@ class RunRecorder:
             ),
             traits,
         )
-        stats.set_value(VERDICT_STAT, run.verdict)
-        found = ", ".join(f"{number} {state}" for state, number in sorted(run.counts.items()))
-        logger.info("%s: %s; %s", run.outlet, run.verdict, found or "nothing new")
-        for remark in run.why:
-            logger.warning("%s: %s", run.outlet, remark)
 
     def _expect(self) -> Expect:
         return getattr(self.crawler.spidercls, "expect", None) or Expect()

@@ -21,7 +21,6 @@ from twisted.python.failure import Failure
 from crawler.clock import Clock
 from crawler.guard import RefusalError
 from crawler.reasons import Reason
-from crawler.session import session_of
 
 if TYPE_CHECKING:
     from crawler.config import Config
@@ -137,9 +136,6 @@ class RetryAfterMiddleware:
         host.waited_s += max(now + wait - max(host.resume_at, now), 0.0)
         host.resume_at = max(host.resume_at, now + wait)
         self._crawler.stats.inc_value("retry_after/asked")
-        session = session_of(self._crawler)
-        if session is not None and wait > 0:
-            session.hold_off(urlparse_cached(request).hostname or "", wait)
         if wait > self._patience.longest_s or host.waited_s > self._patience.in_all_s:
             host.closed = True
             self._crawler.stats.inc_value("retry_after/hosts_closed")

@@ -27,7 +27,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.errors import StoreError
+from crawler.errors import DiskFullError, StoreError
 from crawler.items import aware
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -267,7 +267,7 @@ class ArchiveWriter:
     def _failed(self, error: OSError) -> StoreError:
         where = self._folder / self._file if self._file else self._folder
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return StoreError(f"no space left for the archive {where}; free some and start again")
+            return DiskFullError(f"no space left for the archive {where}; free some and start again")
         return StoreError(
             f"cannot write the archive {where}: {error.strerror}; check the path, its rights and the disk"
         )

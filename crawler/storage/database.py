@@ -19,8 +19,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.schema import Table
 
-from crawler.errors import StoreError
+from crawler.errors import DiskFullError, StoreBusyError, StoreError
 from crawler.logs import without_passwords
+from crawler.storage.process import write_lock_holders
 from crawler.storage.schema import HEAD
 
 T = TypeVar("T")
@@ -312,9 +313,12 @@ def _name(url: URL) -> str:
 
 
 def _open_runs(engine: Engine, error: DBAPIError) -> str:
-    """Return which runs may hold the lock that *error* is about: SQLite itself cannot tell."""
+    """Return who holds the lock that *error* is about, or which runs may: SQLite itself cannot tell."""
     if "locked" not in str(error.orig):
         return ""
+    holders = write_lock_holders(Path(f"{engine.url.database}-shm"))
+    if holders:
+        return f"; held by {', '.join(holders)}"
     query = text("SELECT id, outlet, pid, host FROM runs WHERE ended_at IS NULL ORDER BY id")
     try:
         with reading(engine) as connection:
@@ -331,24 +335,25 @@ def _explained(url: URL, error: DBAPIError, more: str = "") -> StoreError:
     """Return *error* as one line that names the next step."""
     said = " ".join(str(error.orig).split())
     name = _name(url)
-    for sign, step in _NEXT_STEPS.items():
+    for sign, (step, kind) in _NEXT_STEPS.items():
         if sign in said:
-            return StoreError(f"{name}: {step} ({said}{more})")
+            return kind(f"{name}: {step} ({said}{more})")
     if isinstance(error, OperationalError) and url.get_backend_name() == "postgresql":
         return StoreError(f"{name}: the server cannot be used, check that it runs and the address ({said})")
     return UnsavableError(f"{name}: the store refused a value, see the log ({said})")
 
 
-_NEXT_STEPS: Final = {
-    "database is locked": "another program holds the write lock, wait for it or end it",
-    "lock timeout": "another transaction holds a lock, wait for it or end it",
-    "readonly database": "it cannot be written, check its rights",
-    "unable to open": "it cannot be opened, check the path and its rights",
-    "not a database": "this is not a database, move it away or give another file",
-    "malformed": "it is damaged, run `pantau audit` or restore a backup",
-    "disk is full": "the disk is full, free some space and start again",
-    "No space left": "the disk is full, free some space and start again",
-    "disk I/O error": "the disk failed, check it and start again",
-    "no such table": "the tables are missing, run `pantau migrate`",
-    "does not exist": "it is missing, create it or run `pantau migrate`",
+_NEXT_STEPS: Final[dict[str, tuple[str, type[StoreError]]]] = {
+    "database is locked": ("another program holds the write lock, wait for it or end it", StoreBusyError),
+    "lock timeout": ("another transaction holds a lock, wait for it or end it", StoreBusyError),
+    "readonly database": ("it cannot be written, check its rights", StoreError),
+    "read-only transaction": ("it can only be read, check the server or the user's rights", StoreError),
+    "unable to open": ("it cannot be opened, check the path and its rights", StoreError),
+    "not a database": ("this is not a database, move it away or give another file", StoreError),
+    "malformed": ("it is damaged, run `pantau audit` or restore a backup", StoreError),
+    "disk is full": ("the disk is full, free some space and start again", DiskFullError),
+    "No space left": ("the disk is full, free some space and start again", DiskFullError),
+    "disk I/O error": ("the disk failed, check it and start again", StoreError),
+    "no such table": ("the tables are missing, run `pantau migrate`", StoreError),
+    "does not exist": ("it is missing, create it or run `pantau migrate`", StoreError),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 
 _PROC = Path("/proc")
+_LOCK_FIELDS = 8
 
 
 @attrs.frozen
@@ -48,6 +49,34 @@ class Process:
             return 0.0
         ticks = int(self.mark.rpartition("/")[2])
         return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+
+
+def write_lock_holders(path: Path) -> list[str]:
+    """Return the processes that hold a lock for writing on a file: SQLite's is in its `-shm` file.
+
+    Empty where the system does not tell.
+    """
+    try:
+        inode = path.stat().st_ino
+        locks = (_PROC / "locks").read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    # 1: POSIX  ADVISORY  WRITE 4711 08:01:1234 120 120
+    fields = [line.split() for line in locks if " WRITE " in line]
+    pids = {int(each[4]) for each in fields if len(each) == _LOCK_FIELDS and _is_of(each[5], inode)}
+    return [f"process {pid}{_command_of(pid)}" for pid in sorted(pids - {os.getpid()}) if pid > 0]
+
+
+def _is_of(file: str, inode: int) -> bool:
+    return file.rpartition(":")[2] == str(inode)
+
+
+def _command_of(pid: int) -> str:
+    try:
+        words = (_PROC / str(pid) / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+    except OSError:
+        return ""
+    return f" ({' '.join(filter(None, words))[:80]})"
 
 
 def _here() -> tuple[str, str]:

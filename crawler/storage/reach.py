@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 from sqlalchemy import Engine
 
+from crawler.dates import WIB
 from crawler.storage.coverage import Past, coverage_of, past_runs, watched_since
 from crawler.storage.database import reading
 from crawler.storage.runs import STOPPED
@@ -54,6 +55,15 @@ def reach_of(runs: Iterable[Past], usual: datetime, now: datetime) -> Reach:
     # Told once, by the crawl that comes back after so long: the next one finds the edge covered.
     too_old = next(((start, since) for start, end in holes if start < floor < end), None)
     return Reach(min(since, usual), too_old)
+
+
+def given_up(outlet: str, span: Span) -> str:
+    """Return in words that a gap is too old for a crawl by itself, with the command that fills it."""
+    since, last = span[0].astimezone(WIB).date(), (span[1] - timedelta(microseconds=1)).astimezone(WIB).date()
+    return (
+        f"nobody looked at {since} to {last}, too long ago for a run by itself; "
+        f"`pantau crawl {outlet} --since {since} --until {last}` does"
+    )
 
 
 def _sought_by(run: Past) -> Span | None:

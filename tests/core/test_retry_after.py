@@ -22,12 +22,6 @@ from tests.probe import SETTINGS, Plan, Report, crawl
 PAGE = "<html><head><title>Berita</title></head><body><p>Isi berita {}.</p></body></html>"
 
 
-class FakeCrawler(SimpleNamespace):
-    """A crawler with nothing but what the middleware asks of it; it has no session."""
-
-    __hash__ = object.__hash__
-
-
 @pytest.fixture
 def stats() -> MemoryStatsCollector:
     crawler: Any = SimpleNamespace(settings=SimpleNamespace(getbool=lambda _name: False))
@@ -117,7 +111,7 @@ class Rig:
 def rig(stats: MemoryStatsCollector) -> Rig:
     slot = Slot(concurrency=1, delay=0, jitter=0)
     engine = SimpleNamespace(downloader=SimpleNamespace(slots={"kabar.test": slot}))
-    crawler: Any = FakeCrawler(engine=engine, stats=stats)
+    crawler: Any = SimpleNamespace(engine=engine, stats=stats)
     now = [1000.0]
     return Rig(RetryAfterMiddleware(crawler, Patience(), Clock(), lambda: now[0]), slot, stats, now)
 

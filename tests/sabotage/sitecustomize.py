@@ -6,6 +6,10 @@
     once    PATH         ... in one process only: the one that makes this file first
     role    crawl|other  ... only in a `scrapy crawl`, or only in what is none
     count   PATH         write there, at the end, how often each point was passed
+    full    [PART, N]    no space is left for the archive after N writes, or for N pages of the database
+    broken  N            the disk fails when the archive is synced for the N-th time
+    busy_s  S            how long the process waits for a locked database
+    step    [N, DELTA]   the system's clock jumps by DELTA seconds at the N-th request
 
 A point is passed when the named function begins (`before`) or has returned (`after`), when a statement that
 matches has been executed, when Scrapy sends a signal. Nothing of this is known to the product.
@@ -15,6 +19,7 @@ matches has been executed, when Scrapy sends a signal. Nothing of this is known 
 
 import atexit
 import contextlib
+import errno
 import functools
 import importlib.util
 import inspect
@@ -83,7 +88,7 @@ class Sabotage:
     def __init__(self, orders):
         self.orders = orders
         self.passed = Counter()
-        self.written = 0
+        self.synced = 0
         self.wanted = {}  # module: [(what to do with it)]
 
     def pass_by(self, point):
@@ -114,6 +119,10 @@ class Sabotage:
         if "count" in self.orders:
             atexit.register(self.report)
         os.write = self.writing(os.write)
+        os.fsync = self.syncing(os.fsync)
+        self.want("crawler.storage.database", self.limit_database)
+        if "busy_s" in self.orders:
+            self.want("crawler.storage.database", self.shorten_waiting)
         sys.meta_path.insert(0, AfterImport(self.wanted))
 
     def want(self, module, then):
@@ -177,8 +186,11 @@ class Sabotage:
 
     def writing(self, write):
         def checked(descriptor, data):
-            if not str(Path(f"/proc/self/fd/{descriptor}").readlink()).endswith(".warc.gz"):
+            if not _is_archive(descriptor):
                 return write(descriptor, data)
+            part, least = self.orders.get("full", ("", 0))
+            if part == "archive" and self.passed[HALF_RECORD] >= least:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self.passed[HALF_RECORD] += 1
             if self.orders.get("kill") == [HALF_RECORD, self.passed[HALF_RECORD]]:
                 write(descriptor, data[: len(data) // 2])
@@ -186,6 +198,31 @@ class Sabotage:
             return write(descriptor, data)
 
         return checked
+
+    def syncing(self, sync):
+        def checked(descriptor):
+            if _is_archive(descriptor):
+                self.synced += 1
+                if self.synced == self.orders.get("broken"):
+                    raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return sync(descriptor)
+
+        return checked
+
+    def limit_database(self, module):
+        from sqlalchemy import event
+
+        part, pages = self.orders.get("full", ("", 0))
+        if part == "store":
+
+            @event.listens_for(module.Engine, "connect")
+            def limit(connection, _record):
+                (used,) = connection.execute("PRAGMA page_count").fetchone()
+                connection.execute(f"PRAGMA max_page_count = {max(used, pages)}")
+
+    def shorten_waiting(self, module):
+        for function in (module.connect, module.open_database):
+            function.__kwdefaults__["busy_s"] = self.orders["busy_s"]
 
     def report(self):
         Path(self.orders["count"]).write_text(json.dumps(self.passed), encoding="ascii")
@@ -226,6 +263,10 @@ class Executed(Loader):
 
     def __getattr__(self, name):
         return getattr(self.loader, name)
+
+
+def _is_archive(descriptor):
+    return str(Path(f"/proc/self/fd/{descriptor}").readlink()).endswith(".warc.gz")
 
 
 def _role():
