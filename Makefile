@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test check bench kills lock clean
+.PHONY: setup demo test check bench year kills lock clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,9 @@ bench: setup  ## speed, printed as figures, side by side with the common tools
 
 kills: setup  ## kill crawls at 150 named points and 50 random moments; nothing may be lost
 	@$(BIN)/python -m tests.kills --points 5 --random 50
+
+year: setup  ## a simulated year of daily crawls, held against the news world's truth (takes long)
+	@$(BIN)/python -m tests.year
 
 lock: setup  ## write requirements.txt anew from pyproject.toml; it holds versions and hashes, no hosts
 	$(BIN)/python -m pip install --quiet uv

@@ -134,9 +134,10 @@ class Happenings:
 class Eventful(Happenings):
     """Everything happens, drawn from *seed*, between *start* and *days* later.
 
-    Shares are of articles on the topic for edits and deletions, of all for late ones, of days for quiet ones.
-    An outlet has an outage about every *outage_every_days*, a burst every *burst_every_days*. Its first
-    *calm_days* know neither. Of every four outlets the validators of two lie all the time.
+    Shares are of articles on the topic for edits and deletions, of all for late ones, of days for quiet ones,
+    of outlets for *lying*: those whose lists' validators lie all the time and, drawn apart, those whose
+    articles' do. An outlet has an outage about every *outage_every_days*, a burst every *burst_every_days*;
+    its *calm_days*, the first ones, know neither.
     """
 
     seed: int
@@ -149,6 +150,7 @@ class Eventful(Happenings):
     outage_every_days: int = 24
     burst_every_days: int = 40
     burst: int = 240
+    lying: float = 0.4
     calm_days: int = 2
     noise: bool = True  # type: ignore[misc] # a field here, a constant there
 
@@ -211,7 +213,7 @@ class Eventful(Happenings):
     def _lies(self, rng: Random) -> list[Lie]:
         since = datetime.combine(self.start, time(), WIB) - timedelta(days=1)
         until = since + timedelta(days=self.days + 60)
-        wheres = rng.choice(((), ("lists",), ("articles",), ("lists", "articles")))
+        wheres = [where for where in ("lists", "articles") if rng.random() < self.lying]
         return [Lie(since, until, rng.choice(LIES), where) for where in wheres]
 
     def _quiet(self, rng: Random) -> frozenset[date]:

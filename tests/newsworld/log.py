@@ -2,14 +2,15 @@
 
 One JSON object a line in the file: at (wall time, UTC), t (monotonic seconds), host, scheme, method, path
 (with the query), status, agent, bytes (of the body sent), connection (a number for each client connection),
-fault (or null), took (seconds), kind (robots, article, list or other), world_at (the outlet's time). A
-request whose connection was cut before a status was sent has status 0.
+fault (or null), took (seconds), kind (robots, article, list or other), world_at (the outlet's time),
+conditional (whether it carried validators). A request whose connection was cut before a status was sent has
+status 0.
 """
 
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -34,11 +35,22 @@ class Logged:
     took: float
     kind: str = "other"
     world_at: str = ""
+    conditional: bool = False
 
     @property
     def url(self) -> str:
         """The address that was asked for."""
         return f"{self.scheme}://{self.host}{self.path}"
+
+
+def smallest_gap_s(entries: Iterable[Logged]) -> float | None:
+    """Return the least time between two of the requests that went to one host, None where none did twice."""
+    times: dict[str, list[float]] = {}
+    for entry in entries:
+        if entry.method != "CONNECT":
+            times.setdefault(entry.host, []).append(entry.t)
+    gaps = [later - earlier for each in times.values() for earlier, later in pairwise(sorted(each))]
+    return min(gaps, default=None)
 
 
 class RequestLog:
@@ -64,17 +76,19 @@ class RequestLog:
             return found
         return [entry for entry in found if entry.host == host or entry.host.endswith("." + host)]
 
+    def take(self, hosts: Collection[str]) -> list[Logged]:
+        """Return the entries of *hosts* and forget them, so that a long run keeps little."""
+        with self._lock:
+            taken = [entry for entry in self._entries if entry.host in hosts]
+            self._entries = [entry for entry in self._entries if entry.host not in hosts]
+        return taken
+
     def smallest_gap_s(self, host: str | None = None) -> float | None:
         """Return the least time between two requests to one host (to *host*), None where none came twice.
 
         A CONNECT asks the host for nothing, and counts as no request.
         """
-        times: dict[str, list[float]] = {}
-        for entry in self.entries():
-            if entry.method != "CONNECT" and host in {None, entry.host}:
-                times.setdefault(entry.host, []).append(entry.t)
-        gaps = [later - earlier for each in times.values() for earlier, later in pairwise(sorted(each))]
-        return min(gaps, default=None)
+        return smallest_gap_s(entry for entry in self.entries() if host in {None, entry.host})
 
     def by_kind(self, host: str | None = None) -> Counter[str]:
         """Return how many requests were for what: robots, article, list, other."""

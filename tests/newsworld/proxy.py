@@ -27,6 +27,7 @@ MAX_HEAD = 65_536
 MAX_BODY = 1_048_576
 CACHE_BYTES = 300_000_000
 IDLE_S = 120.0
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 
 
 class Answers(Protocol):
@@ -273,6 +274,7 @@ class Proxy:
                 fault=fault,
                 took=round(took, 6),
                 kind=self.world.kind(request),
+                conditional=not request.headers.keys().isdisjoint(_CONDITIONS),
                 world_at=self.world.now_at(request.host).isoformat(timespec="seconds"),
             )
         )

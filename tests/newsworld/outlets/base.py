@@ -286,11 +286,14 @@ class Outlet(ABC):
 
     def search(self, words: str) -> list[Entry]:
         """Return what is published by now and holds every one of *words*, newest first."""
+        found = [entry for entry in self.holding(words) if entry.published_at <= self._now()]
+        return list(self.timeline.rows(found, self._now()))
+
+    def holding(self, words: str) -> list[Entry]:
+        """Return every story, of any time, whose text holds every one of *words*, newest first."""
         if self._words is None:
             self._words = TextIndex(self._text(entry) for entry in self.entries)
-        last = bisect_right(self._times, self._now())
-        found = [self.entries[at] for at in reversed(self._words.find(words)) if at < last]
-        return list(self.timeline.rows(found, self._now()))
+        return [self.entries[at] for at in reversed(self._words.find(words))]
 
     def _text(self, entry: Entry) -> str:
         copy = self.copy(entry)
