@@ -1,6 +1,7 @@
 """Invented articles, and what child processes of the storage tests do."""
 
 import os
+import signal
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
@@ -9,7 +10,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from crawler.dates import WIB
 from crawler.errors import StoreError
@@ -17,7 +18,7 @@ from crawler.items import Article, Evidence, Instant, Removed, Verdict, Witness
 from crawler.storage import articles, frontier, runs
 from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.backup import make_backup
-from crawler.storage.database import open_database
+from crawler.storage.database import connect, migrate, open_database
 from crawler.storage.frontier import Entry, Settlement, Work
 from crawler.storage.states import State
 
@@ -136,6 +137,22 @@ def open_store(pipe: Connection, url: str) -> None:
     pipe.send("going")
     open_database(url).dispose()
     pipe.send("open")
+
+
+def migrate_until(pipe: Connection, url: str, number: int) -> None:  # noqa: ARG001 every child has a pipe
+    """Child: migrate a store, and kill this process before its statement of that number."""
+    engine = connect(url)
+    left = [number]
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.split(maxsplit=1)[0] in {"CREATE", "ALTER", "DROP", "UPDATE", "INSERT"}:
+            left[0] -= 1
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    migrate(engine)
+    engine.dispose()
 
 
 def back_up(pipe: Connection, url: str, archive: Path, folder: Path) -> None:
