@@ -213,7 +213,9 @@ def test_what_the_rules_changed_already_is_unchanged_to_a_visit(store: Engine, r
 
 
 def test_pages_without_an_article_can_be_read_again(store: Engine, run: Run) -> None:
-    kept(store, run, 9)
+    of_article = kept(store, run, 9).article.url_id or 0
+    look = Settlement(url_id=of_article, state=State.NOT_AN_ARTICLE, reason="redirect", records=[ref(109)])
+    frontier.settle(store, run.id, look, now=NOON)
     refused = {
         1: (State.OFF_TOPIC, "one side"),
         2: (State.NOT_AN_ARTICLE, "no-body"),
