@@ -128,6 +128,12 @@ def test_what_was_no_answer_is_none(status: int, reason: str) -> None:
     assert (reading.article, reading.reason) == (None, reason)
 
 
+def test_an_article_that_was_sent_to_the_front_page_is_none() -> None:
+    home = "https://www.kabar.example/"
+    reading = read(answer(1, "", status=302, location=home), answer(2, html(*PARAGRAPHS), url=home))
+    assert (reading.article, reading.reason) == (None, "not_found")
+
+
 PAGER = f"<div class='paging'><a href='{URL}?page=1'>1</a><a href='{URL}?page=2'>2</a></div>"
 
 
