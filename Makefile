@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test check bench year kills lock clean
+.PHONY: setup demo test check bench year kills soak daemons lock clean
 
 setup: $(STAMP)
 
@@ -35,6 +35,12 @@ kills: setup  ## kill crawls at 150 named points and 50 random moments; nothing 
 
 year: setup  ## a simulated year of daily crawls, held against the news world's truth (takes long)
 	@$(BIN)/python -m tests.year
+
+soak: setup  ## 480 runs of one service; nothing of it may grow
+	@$(BIN)/python -m tests.soak
+
+daemons: setup  ## eight services on one database, twenty due times, leaders killed; each time once
+	@$(BIN)/python -m tests.daemons
 
 lock: setup  ## write requirements.txt anew from pyproject.toml; it holds versions and hashes, no hosts
 	$(BIN)/python -m pip install --quiet uv

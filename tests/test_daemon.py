@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, update
 
+from crawler.errors import StoreError
 from crawler.storage import plans as planning
 from crawler.storage.database import connect, open_database, transact
 from crawler.storage.process import Process
 from crawler.storage.runs import KILLED, list_runs
-from crawler.storage.schema import plans, runs, schedule_jobs
+from crawler.storage.schema import leases, plans, runs, schedule_jobs
 from tests.crawling import against_truth, crawl_environ, small_world
 from tests.daemon import due_times, later
 from tests.newsworld.running import on_air
@@ -56,6 +57,22 @@ def only_run(store: Engine) -> Any:
     return found[0]
 
 
+def freeze(service: Any, store: Engine) -> None:
+    """Stop a process where it holds no lock: one that does holds up every other until it goes on."""
+    impatient = connect(store.url.render_as_string(hide_password=False), busy_s=0.2)
+    while True:
+        service.send_signal(signal.SIGSTOP)
+        try:
+            transact(
+                impatient, lambda connection: connection.execute(update(leases).values(name="scheduler"))
+            )
+        except StoreError:
+            service.send_signal(signal.SIGCONT)
+            continue
+        impatient.dispose()
+        return
+
+
 def only_plan(store: Engine) -> Any:
     """Return the only plan beside those that were passed over at the start."""
     (plan,) = [row for row in rows(store, plans) if row.state != "dropped"]
@@ -88,7 +105,7 @@ def test_a_frozen_leader_loses_the_lease_and_not_its_children(daemons: Services,
     ask(store, "kontan")
     child = only_run(store)
     second = daemons.start(f"kontan={FAR}", f"detik={FAR}", "--mode", "quick")
-    first.send_signal(signal.SIGSTOP)
+    freeze(first, store)
     wait_until(lambda: leader(store) == second.pid)
     first.send_signal(signal.SIGCONT)
     wait_until(lambda: "no longer leads" in daemons.log(0))

@@ -28,11 +28,20 @@ def is_crawled(config: Config, spider: type[ArticleSpider]) -> bool:
     return switched_on and spider.status == "healthy"
 
 
-def list_outlets(config: Config, *, as_json: bool = False) -> int:
-    """Print every outlet: hosts, status, how its articles are found, the pause between requests."""
+def outlet_records(config: Config) -> list[dict[str, Any]]:
+    """Return what there is to know of every outlet, as JSON values.
+
+    Raises:
+        ConfigError: the configuration names an outlet that there is not.
+    """
     spiders = load_spiders()
     check_configured(config, spiders)
-    records = [_record_of(config, spider) for spider in spiders.values()]
+    return [_record_of(config, spider) for spider in spiders.values()]
+
+
+def list_outlets(config: Config, *, as_json: bool = False) -> int:
+    """Print every outlet: hosts, status, how its articles are found, the pause between requests."""
+    records = outlet_records(config)
     if as_json:
         for record in records:
             print_json(record)

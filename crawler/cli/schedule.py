@@ -4,7 +4,7 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +62,7 @@ def serve_schedule(config: Config) -> int:
         StoreError: the store cannot be used.
     """
     prepare_logging(config.log_level, config.log_format)  # the log is what a service has to say
-    statuses = outlet_statuses(config)
+    statuses = statuses_from_afar(config)
     engine = open_database(config.database_url, busy_s=BUSY_S)
     exporter = None
     try:
@@ -80,27 +80,37 @@ def serve_schedule(config: Config) -> int:
         engine.dispose()
 
 
-def outlet_statuses(config: Config) -> dict[str, str]:
-    """Return the status of every outlet that has a site of its own, as `pantau outlets` tells it.
+def statuses_from_afar(config: Config) -> dict[str, str]:
+    """Return the status of every outlet, asked of another process.
 
-    That is asked of another process: the service runs for months, and keeps no code that reads pages.
+    The service runs for months: it keeps no code that reads pages, and none of what that code takes.
 
     Raises:
         ConfigError: the configuration names an outlet that there is not.
     """
     command = [sys.executable, "-P", "-m", "crawler.cli.main", "outlets", "--json"]
+    environment = child_environ(config)
     asked = subprocess.run(  # noqa: S603 - our own interpreter, no shell
-        command,
-        env=child_environ(config),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if asked.returncode:
-        said = asked.stderr.strip().splitlines() or ["`pantau outlets` failed"]
+        said = asked.stderr.strip().splitlines() or ["`pantau outlets` failed; run it"]
         raise ConfigError(said[-1].removeprefix("pantau: "))
-    records = [json.loads(line) for line in asked.stdout.splitlines()]
+    return _statuses(json.loads(line) for line in asked.stdout.splitlines())
+
+
+def outlet_statuses(config: Config) -> dict[str, str]:
+    """Return the status of every outlet that has a site of its own, as `pantau outlets` tells it.
+
+    Raises:
+        ConfigError: the configuration names an outlet that there is not.
+    """
+    from crawler.cli.outlets import outlet_records  # noqa: PLC0415 - the service never loads it
+
+    return _statuses(outlet_records(config))
+
+
+def _statuses(records: Iterable[dict[str, Any]]) -> dict[str, str]:
     return {record["outlet"]: record["status"] for record in records if record["hosts"]}
 
 
