@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from crawler.storage.runs import KILLED, Run
+from crawler.storage.database import open_database
+from crawler.storage.runs import KILLED, Looked, Run, finish_run, start_run
 from tests.crawling import CRAWL_S, audited, crawl_environ, run, runs_of, stored
 from tests.newsworld.compare import compare
 from tests.newsworld.outlets.all import ALL
@@ -119,9 +118,25 @@ def test_a_run_keeps_what_it_spent_and_saw_at_the_simulated_time(tmp_path: Path)
     assert found.traits["fetched"] >= found.traits["read"]
 
 
-@pytest.mark.parametrize("options", [{"kontan.robots": "2024"}])
-def test_lists_that_robots_txt_closes_are_counted_by_reason(tmp_path: Path, options: dict[str, str]) -> None:
-    world = World(5, START, 4, PER_DAY, KONTAN, archive=4, options=options)
+def test_a_run_is_held_against_its_outlets_own_history(tmp_path: Path) -> None:
+    tmp_path.joinpath("data").mkdir()
+    engine = open_database(f"sqlite:///{tmp_path}/data/pantau.db")
+    traits = {"read": 30, "filled": {"standfirst": 30, "byline": 30}}
+    for day in range(8):  # days on which every article had a standfirst, as none of this world has
+        at = midnight(day) + AT
+        began = start_run(engine, "kontan", since=midnight(day - 3), until=midnight(day + 1), now=at)
+        looked = Looked(covered=(midnight(day - 3), at), traits=traits)
+        finish_run(engine, began.id, "healthy", looked=looked, now=at)
+    engine.dispose()
+    with on_air(world_of_days()) as running:
+        found, _ = crawl_on(running, tmp_path / "data", 15)
+    assert found.verdict == "degraded"
+    assert [why for why in found.why if why.startswith("standfirst on ")]
+    assert not [why for why in found.why if why.startswith("byline on ")]
+
+
+def test_lists_that_robots_txt_closes_are_counted_by_reason(tmp_path: Path) -> None:
+    world = World(5, START, 4, PER_DAY, KONTAN, archive=4, options={"kontan.robots": "2024"})
     with on_air(world) as running:
         found, _ = crawl_on(running, tmp_path, 3)
     assert found.verdict == "degraded"

@@ -12,6 +12,7 @@ from crawler.failures import classify_failure
 from crawler.guard import RefusalError
 from crawler.reasons import Reason
 from crawler.robots import CRAWL_DELAY_EXCESS
+from crawler.session import session_of
 
 NOT_MODIFIED = 304
 # How lists say that they are as they were, that there is nothing, or nothing more: for the rung to judge.
@@ -42,7 +43,10 @@ class ListFetcher:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:
             why = error.detail if isinstance(error, RefusalError) else request.url
-            raise RungError(f"{classify_failure(error, request)}, {why}") from error
+            reason, session = classify_failure(error, request), session_of(self._crawler)
+            if session is not None:
+                session.unusable[reason] += 1
+            raise RungError(f"{reason}, {why}") from error
         if _is_front_page(response.url) and not _is_front_page(request.url):
             raise RungError(f"sent to the front page instead of {request.url}")
         return response

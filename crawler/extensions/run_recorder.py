@@ -1,6 +1,5 @@
 """Settles what did not reach the store, judges the run when it ends, and records both."""
 
-import contextlib
 import logging
 from collections import Counter
 from collections.abc import Collection
@@ -123,13 +122,13 @@ class RunRecorder:
         found = ", ".join(f"{number} {state}" for state, number in sorted(run.counts.items()))
         logger.info("%s: %s; %s", run.outlet, run.verdict, found or "nothing new")
         for remark in run.why:
-            logger.warning("%s: %s", run.outlet, remark)
+            level = logging.INFO if remark in session.notes else logging.WARNING
+            logger.log(level, "%s: %s", run.outlet, remark)
 
     async def _recorded(self, session: Session) -> Run:
         stats, traits = self.crawler.stats, self._traits(session)
-        with contextlib.suppress(StoreError):  # the verdict says so
-            for complaint in await self._compared(session, traits):
-                session.remark(complaint)
+        for complaint in await self._compared(session, traits):
+            session.remark(complaint)
         return await session.close(
             Spent(
                 requests=stats.get_value("downloader/request_count", 0),

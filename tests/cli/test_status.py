@@ -104,6 +104,11 @@ class TestStatus:
         assert run("status").exit_code == 0
         assert "kontan" not in run("status").stdout
 
+    def test_a_site_that_is_crawled_by_hand_does_not_count(self, run: Run, tmp_path: Path) -> None:
+        crawled(tmp_path, "example.org", verdict="degraded")
+        result = run("status", "example.org", "--json")
+        assert (lines(result.stdout)[0]["health"], result.exit_code) == ("degraded", 0)
+
     def test_an_outlet_that_was_never_crawled(self, run: Run, tmp_path: Path) -> None:
         crawled(tmp_path, "kontan")
         result = run("status", "--json", "republika")
