@@ -105,3 +105,61 @@ def test_an_edit_is_found_at_the_next_look_with_its_kind(watched: Watched, kind:
     (event,) = events
     assert stored.revision == 2
     assert (event.kind, event.detail["kinds"]) == ("revised", [edit.kind])
+
+
+HOWS = ("404", "410", "soft-404", "home")
+
+
+def test_deletions_are_suspected_then_confirmed_then_taken_back(watched: Watched) -> None:
+    world, kept = watched.world, watched.all()
+    assert len(kept) > 2 * len(HOWS)
+    back_at = world.now + 9 * DAY
+    missing = {watched.entry(number).url: how for number, how in enumerate(HOWS)}
+    for url, how in missing.items():
+        world.delete(url, world.now, back_at, how)
+    texts = {stored.id: stored.article.body for stored in kept}
+    confirmed: dict[str, timedelta] = {}
+    for days in (1, 1, 1, 1, 1, 1):
+        watched.recheck(days * DAY)
+        for url in missing:
+            stored, events = watched.of(url)
+            if stored.gone == "confirmed" and url not in confirmed:
+                confirmed[url] = events[-1].at - events[0].at
+                assert events[-1].detail["signals"] >= 3
+                assert events[-1].detail["control"]
+    assert set(confirmed) == set(missing)
+    assert all(3 * DAY <= after < 5 * DAY for after in confirmed.values())
+    watched.recheck(8 * DAY)
+    for stored in watched.all():
+        found, events = watched.of(stored.article.canonical_url)
+        wanted = ["suspected", "confirmed", "restored"] if stored.article.canonical_url in missing else []
+        assert [event.kind for event in events] == wanted
+        assert (found.gone, found.article.body) == (None, texts[found.id])
+
+
+@pytest.mark.parametrize("how", ["503", "404", "home"])
+def test_an_outage_of_days_confirms_nothing(watched: Watched, how: str) -> None:
+    world = watched.world
+    world.outage("kontan", world.now, world.now + 5 * DAY, how)
+    for _ in range(2):
+        found = watched.recheck(2 * DAY)
+        assert found.verdict != "healthy"
+        assert not found.counts.get("unchanged")
+    assert all(not stored.gone and not watched.of(stored.article.url)[1] for stored in watched.all())
+    assert watched.recheck(2 * DAY).counts == {"unchanged": len(watched.all())}
+
+
+def test_many_that_vanish_at_once_are_believed_only_after_days(watched: Watched) -> None:
+    world, kept = watched.world, watched.all()
+    gone = [watched.entry(number).url for number in range(1, len(kept))]
+    for url in gone:
+        world.delete(url, world.now)
+    found = watched.recheck(DAY)
+    assert found.verdict == "degraded"
+    assert any("all at once" in why for why in found.why)
+    for _ in range(2):
+        watched.recheck(DAY)
+        assert {watched.of(url)[0].gone for url in gone} == {"suspected"}
+    for _ in range(4):
+        watched.recheck(DAY)
+    assert {watched.of(url)[0].gone for url in gone} == {"confirmed"}

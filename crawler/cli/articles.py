@@ -8,7 +8,8 @@ from crawler.dates import WIB, isoformat
 from crawler.items import Article, Draft, Evidence, Instant, Removed, Witness
 
 if TYPE_CHECKING:
-    from crawler.storage.articles import Stored  # only named here: `pantau extract` needs no store
+    from crawler.storage.articles import Stored  # both only named here: `pantau extract` needs no store
+    from crawler.storage.revisits import Event
 
 
 def record_of(article: Draft | Article) -> dict[str, Any]:
@@ -53,9 +54,16 @@ def stored_record(stored: "Stored") -> dict[str, Any]:
         "first_seen_at": stored.first_seen_at.isoformat(),
         "last_seen_at": stored.last_seen_at.isoformat(),
         "gone": stored.gone,
+        "gone_at": stored.gone_at.isoformat() if stored.gone_at else None,
+        "due_at": stored.due_at.isoformat() if stored.due_at else None,
         "run": stored.run_id,
         "record_ids": list(article.record_ids),
     }
+
+
+def event_record(event: "Event") -> dict[str, Any]:
+    """Return what happened to an article as JSON values."""
+    return {"kind": event.kind, "at": event.at.isoformat(), "run": event.run_id, "detail": event.detail}
 
 
 def evidence_record(evidence: Evidence) -> dict[str, Any]:
@@ -137,6 +145,27 @@ def described_cause(cause: str) -> str:
     if cause == "rules":
         return " (the same page, read by other rules)"
     return " (changed by the outlet or by the rules, which cannot be told)" if cause == "unclear" else ""
+
+
+def described_gone(gone: str, gone_at: datetime | None) -> str:
+    """Return how an article vanished, for people."""
+    since = f", first missed {wib(gone_at)}" if gone_at else ""
+    return {
+        "suspected": f"perhaps{since}; it is looked at again before that is believed",
+        "confirmed": f"yes{since}",
+    }.get(gone, gone + since)
+
+
+def described_event(event: "Event") -> str:
+    """Return what happened to an article in one line: revised (number, quote), missed, gone, back."""
+    detail = event.detail
+    if event.kind == "revised":
+        return f"revision {detail.get('revision')}: {', '.join(detail.get('kinds', ())) or 'changed'}"
+    if event.kind == "suspected":
+        return f"missed ({detail.get('signal')}); {detail.get('control') or 'no other article'} was read well"
+    if event.kind == "confirmed":
+        return f"gone: missed {detail.get('signals')} times since {str(detail.get('since'))[:16]}"
+    return "back again" if event.kind == "restored" else event.kind
 
 
 def described_witness(witness: Witness) -> str:

@@ -4,15 +4,25 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from crawler.cli.articles import described_cause, show_article, stored_record, wib
+from crawler.cli.articles import (
+    described_cause,
+    described_event,
+    described_gone,
+    event_record,
+    show_article,
+    stored_record,
+    wib,
+)
+from crawler.cli.diff import print_steps, steps_of
 from crawler.cli.output import print_json, say
 from crawler.cli.store import check_outlet, opened
 from crawler.cli.tables import print_table
 from crawler.cli.window import read_bounds
 from crawler.config import Config
 from crawler.errors import ConfigError
-from crawler.storage.articles import Stored, find
+from crawler.storage.articles import Stored, find, revisions_of
 from crawler.storage.explain import AddressStory, ArticleStory, as_data, explain
+from crawler.storage.revisits import events_of
 from crawler.storage.search import Hit, search
 
 LARGEST_ID = 2**31 - 1  # of the column
@@ -36,18 +46,29 @@ def explain_url(config: Config, url: str, *, as_json: bool = False) -> int:
     return 0
 
 
-def show_stored(config: Config, which: str, *, show_removed: bool = False, as_json: bool = False) -> int:
+def show_stored(
+    config: Config,
+    which: str,
+    *,
+    revision: int | None = None,
+    show_removed: bool = False,
+    as_json: bool = False,
+) -> int:
     """Print a stored article, found by its number or by any address it is known by.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is none, or no such revision of it.
     """
     with opened(config) as engine:
-        stored = _find(engine, which)
-    if stored is None:
-        raise ConfigError(f"there is no article {which}; `pantau search` finds the stored ones by words")
+        stored = _found(engine, which)
+        if revision is not None:
+            chosen = find(engine, stored.id, revision=revision)
+            if chosen is None:
+                raise ConfigError(f"article {which} has no revision {revision}, only 1 to {stored.revisions}")
+            stored = chosen
+        happened = events_of(engine, stored.id)
     if as_json:
-        print_json(stored_record(stored))
+        print_json({**stored_record(stored), "events": [event_record(event) for event in happened]})
         return 0
     article, verdict = stored.article, stored.article.verdict
     show_article(article, show_removed=show_removed)
@@ -58,13 +79,29 @@ def show_stored(config: Config, which: str, *, show_removed: bool = False, as_js
     )
     say(f"first seen {wib(stored.first_seen_at)}, last seen {wib(stored.last_seen_at)}", indent=2)
     if stored.gone:
-        say(f"gone: {stored.gone}", indent=2)
+        say(f"gone: {described_gone(stored.gone, stored.gone_at)}", indent=2)
+    if stored.due_at:
+        say(f"looked at again after {wib(stored.due_at)}", indent=2)
+    for event in happened:
+        say(f"{wib(event.at)}  {described_event(event)}", indent=2)
     if verdict:
         terms = dict.fromkeys(one.term for one in verdict.evidence)
         say(f"{verdict.topic} {verdict.score:.2f}: {verdict.reason} ({', '.join(terms)})", indent=2)
     say(f"body from: {article.body_from}", indent=2)
     for record_id in article.record_ids:
         say(f"archived: {record_id}", indent=2)
+    return 0
+
+
+def show_changes(config: Config, which: str, *, revision: int | None = None, as_json: bool = False) -> int:
+    """Print what changed in a stored article, from each revision to the next or to the one told.
+
+    Raises:
+        ConfigError: there is no such article or revision.
+    """
+    with opened(config) as engine:
+        steps = steps_of(revisions_of(engine, _found(engine, which).id), revision)
+    print_steps(steps, as_json=as_json)
     return 0
 
 
@@ -98,6 +135,13 @@ def search_words(  # noqa: PLR0913 - keyword-only, each is an option
     else:
         say("nothing found")
     return 0
+
+
+def _found(engine: Engine, which: str) -> Stored:
+    stored = _find(engine, which)
+    if stored is None:
+        raise ConfigError(f"there is no article {which}; `pantau search` finds the stored ones by words")
+    return stored
 
 
 def _find(engine: Engine, which: str) -> Stored | None:
@@ -155,7 +199,11 @@ def _tell_article(story: ArticleStory) -> None:
     for address in story.addresses:
         say(f"also at {address}", indent=6)
     if story.gone:
-        say(f"gone: {story.gone}", indent=6)
+        say(f"gone: {described_gone(story.gone, story.gone_at)}", indent=6)
+    if story.due_at:
+        say(f"looked at again after {wib(story.due_at)}", indent=6)
+    for event in story.events:
+        say(f"{wib(event.at)}  run {event.run_id}  {described_event(event)}", indent=6)
     for revision in story.revisions:
         seen = wib(revision.article.fetched_at)
         say(

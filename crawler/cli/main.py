@@ -263,12 +263,18 @@ def show(
     context: typer.Context,
     article: Annotated[str, typer.Argument(metavar="ID", help="The number or address of a stored article.")],
     removed: ShowRemoved = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what changed between revisions.")] = False,
+    revision: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="This revision; with --diff: what led to it.")
+    ] = None,
     json: Json = False,
 ) -> int:
-    """Show a stored article and where each of its fields comes from."""
-    from crawler.cli.inspect import show_stored
+    """Show a stored article and where each of its fields comes from, or what changed in it."""
+    from crawler.cli.inspect import show_changes, show_stored
 
-    return show_stored(configured(context), article, show_removed=removed, as_json=json)
+    if diff:
+        return show_changes(configured(context), article, revision=revision, as_json=json)
+    return show_stored(configured(context), article, revision=revision, show_removed=removed, as_json=json)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from crawler.items import Article, Removed, Verdict
 from crawler.storage.articles import revisions_of
 from crawler.storage.database import reading
 from crawler.storage.frontier import address_key
+from crawler.storage.revisits import Event, events_of
 from crawler.storage.schema import articles, records, runs, sightings, urls, visits
 from crawler.storage.states import sentence
 
@@ -81,6 +82,9 @@ class ArticleStory:
     first_seen_at: datetime
     last_seen_at: datetime
     gone: str | None
+    gone_at: datetime | None
+    due_at: datetime | None
+    events: tuple[Event, ...]
     addresses: tuple[str, ...]
     revisions: tuple[RevisionStory, ...]
 
@@ -236,6 +240,9 @@ def _article(engine: Engine, article_id: int, others: tuple[str, ...]) -> Articl
         first_seen_at=last.first_seen_at,
         last_seen_at=last.last_seen_at,
         gone=last.gone,
+        gone_at=last.gone_at,
+        due_at=last.due_at,
+        events=tuple(events_of(engine, article_id)),
         addresses=others,
         revisions=tuple(
             RevisionStory(

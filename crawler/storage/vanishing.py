@@ -23,8 +23,9 @@ CONFIRMED: Final = "confirmed"
 SIGNALS: Final = 3
 SPREAD: Final = timedelta(hours=72)
 LEAST_TOGETHER: Final = 3
-_NEXT_LOOKS: Final = tuple(timedelta(hours=hours) for hours in (6, 24, 48, 72))  # after the first signal
-_LATER: Final = timedelta(hours=24)
+# After the first signal; a bit less than whole days, so that a daily run that starts early finds them due.
+_NEXT_LOOKS: Final = tuple(timedelta(hours=hours) for hours in (6, 20, 44, 72))
+_LATER: Final = timedelta(hours=20)
 _ONCE_CONFIRMED: Final = (timedelta(days=7), timedelta(days=30))  # after the confirmation
 
 
