@@ -24,23 +24,22 @@ from sqlalchemy import Engine
 
 from crawler import logs
 from crawler.clock import Clock
-from crawler.conditional import Validators
 from crawler.errors import StoreError
 from crawler.failures import classify_failure
 from crawler.items import Article
 from crawler.reasons import Reason
 from crawler.ruleset import fingerprint
-from crawler.storage import articles, frontier, reextraction, revisits, runs, sources, verdicts
+from crawler.storage import articles, frontier, reextraction, runs, sources, verdicts
 from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.database import UnsavableError, open_database
 from crawler.storage.frontier import Entry, Offered, Settlement, Work
-from crawler.storage.looks import Fetched, Look
+from crawler.storage.looks import Look
 from crawler.storage.reach import Reach, given_up, reach
 from crawler.storage.replay import LostRecordError
 from crawler.storage.revisions import Cause, OtherRulesError
 from crawler.storage.run_looks import RunLooks
 from crawler.storage.space import require_space
-from crawler.storage.states import KEPT, State
+from crawler.storage.states import RETRIED, State
 from crawler.storage.verdicts import Shown, Traits
 
 if TYPE_CHECKING:
@@ -92,9 +91,7 @@ class Session:
         self._unindexed: dict[str, RecordRef] = {}
         self._unsettled: list[Settlement] = []
         self._lost = self._closed = False
-        self.looks = RunLooks()
-        self._ages = config.revisit_ages
-        self._came: dict[int, Fetched] = {}
+        self.looks = RunLooks(config.revisit_ages)
         self._closing = asyncio.Event()
         self._tending = asyncio.get_running_loop().create_task(self._tend())
 
@@ -174,27 +171,17 @@ class Session:
         if self._lost:
             return
         self.settled[state, reason] += 1
-        if state in {State.FAILED, State.BLOCKED} and reason != Reason.NOT_FOUND:
+        if state in RETRIED and reason not in {Reason.NOT_FOUND, Reason.ROBOTS}:
             self.unread[reason] += 1
         records = self._claimed(record_ids)
         settlement = Settlement(url_id=url_id, state=state, reason=reason, detail=detail, records=records)
-        look = self.looks.asked.get(url_id)
-        if look is None:
+        if not self.looks.settle(settlement):
             self._unsettled.append(settlement)
-        else:
-            self.looks.settle(look, settlement)
 
     async def due(self) -> list[Look]:
-        """Return the looks at stored articles that are due, and what to prove with that the outlet works."""
-        due = await self._in_store(revisits.due, self._engine, self.run.id, now=self.clock.now())
-        if due:
-            self.looks.candidates = await self._in_store(revisits.candidates, self._engine, self.run.outlet)
-        return due
-
-    def came(self, url_id: int, validators: Validators, *, ended: bool) -> None:
-        """Note how the page of an article came, for when the article is saved."""
-        look = self.looks.asked.get(url_id)
-        self._came[url_id] = Fetched(ages=self._ages, validators=validators, look=look, ended=ended)
+        """Return the looks at stored articles that are due."""
+        run = self.run
+        return await self._in_store(self.looks.due, self._engine, run.id, run.outlet, self.clock.now())
 
     async def save(self, article: Article) -> articles.Outcome:
         """Store an article, its address and its ledger entry in one transaction.
@@ -204,7 +191,7 @@ class Session:
         if article.url_id is None:
             raise ValueError(f"{article.url} was never offered to the frontier")
         records, url_id, now = self._claimed(article.record_ids), article.url_id, self.clock.now()
-        fetched = self._came.pop(url_id, Fetched(ages=self._ages))
+        fetched = self.looks.fetched(url_id)
 
         def write() -> articles.Outcome:
             self._archive.sync()
@@ -226,9 +213,7 @@ class Session:
         except OtherRulesError as unclear:
             cause = await self._read_again(unclear.article_id)
             outcome = await self._in_store(write)
-        if outcome.state in KEPT:
-            self.looks.read_well(outcome.article_id, article.url, fetched.look)
-        elif outcome.state is not State.DUPLICATE:
+        if not self.looks.saved(outcome.article_id, article.url, outcome.state, fetched):
             self._unindexed |= {ref.id: ref for ref in records}
         return outcome
 
@@ -298,12 +283,11 @@ class Session:
         """Close the run with its verdict, the archive and the store."""
         self._closing.set()
         await self._tending
-        missed, told = self.looks.judged()
-        self.remarks.extend(told)
+        self.remarks.extend(self.looks.judge())
         try:
             if not self._lost:
                 with contextlib.suppress(StoreError):  # it is lost then, and the verdict says why
-                    await self._write_rest(missed)
+                    await self._write_rest()
             verdict: runs.RunVerdict = "failed" if self.failed else "degraded" if self.remarks else "healthy"
             return await self._in_store(
                 runs.finish_run,
@@ -345,21 +329,16 @@ class Session:
             await self._in_store(
                 frontier.settle, self._engine, self.run.id, settlements, now=self.clock.now()
             )
-        await self._write_looks(self.looks.taken())
+        if self.looks.has_news:
+            await self._in_store(self._archive.sync)
+            run = self.run
+            await self._in_store(self.looks.write, self._engine, run.id, run.outlet, self.clock.now())
 
-    async def _write_rest(self, missed: Sequence[revisits.Note]) -> None:
+    async def _write_rest(self) -> None:
         await self._write_settlements()
-        await self._write_looks(missed)
         lists = self._claimed(list(self._unindexed))
         await self._in_store(self._archive.sync)
         await self._in_store(frontier.add_records, self._engine, self.run.id, lists)
-
-    async def _write_looks(self, notes: Sequence[revisits.Note]) -> None:
-        if notes:
-            await self._in_store(self._archive.sync)
-            await self._in_store(
-                revisits.note, self._engine, self.run.id, notes, ages=self._ages, now=self.clock.now()
-            )
 
     async def _tend(self) -> None:
         """Write settlements and the heartbeat until the session closes; end a crawl that lost its run."""

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from crawler.storage.articles import Stored, find, iterate
-from crawler.storage.database import connect
+from crawler.storage.database import connect, reading
 from crawler.storage.revisits import Event, events_of
 from crawler.storage.runs import Run
+from crawler.storage.schema import visits
 from tests.crawling import DAYS, SEED, START, audited, crawl_command, crawl_environ, run, runs_of
 from tests.newsworld.model import Entry
 from tests.newsworld.outlets.all import ALL
@@ -163,3 +165,39 @@ def test_many_that_vanish_at_once_are_believed_only_after_days(watched: Watched)
     for _ in range(4):
         watched.recheck(DAY)
     assert {watched.of(url)[0].gone for url in gone} == {"confirmed"}
+
+
+def test_articles_are_asked_conditionally_once_their_validators_have_proved_themselves(
+    watched: Watched,
+) -> None:
+    world, entry = watched.world, watched.entry(1)
+    world.edit(entry.url, world.now, "number")
+    first = watched.recheck(DAY)  # 24 h: the edit, with other validators
+    assert first.counts["revised"] == 1
+    world.advance(2 * DAY)
+    second = watched.look(recheck="1")  # 72 h: the stale validators are answered with the page
+    assert "not-modified" not in reasons(watched, second)
+    other = watched.entry(2)
+    world.edit(other.url, world.now, "other")
+    third = watched.recheck(4 * DAY)
+    assert "not-modified" in reasons(watched, third)
+    assert watched.of(other.url)[0].revision == 2
+
+
+def test_validators_that_lie_are_never_believed(watched: Watched) -> None:
+    world, entry = watched.world, watched.entry(1)
+    world.lie("kontan", world.now - 30 * DAY, world.now + 90 * DAY, "constant-etag", "articles")
+    for days in (1, 2, 4, 23):
+        world.edit(entry.url, world.now + timedelta(hours=1), "other")
+        found = watched.recheck(days * DAY)
+        assert found.counts["revised"] == 1
+        assert "not-modified" not in reasons(watched, found)
+
+
+def reasons(watched: Watched, found: Run) -> set[str | None]:
+    engine = connect(f"sqlite:///{watched.data}/pantau.db", create=False)
+    try:
+        with reading(engine) as connection:
+            return set(connection.scalars(select(visits.c.reason).where(visits.c.run_id == found.id)))
+    finally:
+        engine.dispose()

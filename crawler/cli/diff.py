@@ -9,9 +9,10 @@ import attrs
 from rich.text import Text
 
 from crawler.cli.articles import described_cause, wib
-from crawler.cli.output import inert, print_json, say
+from crawler.cli.output import print_json, say
 from crawler.cli.tables import console_for
 from crawler.errors import ConfigError
+from crawler.logs import inert
 from crawler.storage.articles import Stored
 from crawler.text.changes import Change, Span, changes, spans
 

@@ -27,7 +27,7 @@ from crawler.discovery.fetching import ListFetcher
 from crawler.discovery.ladder import Ladder, Past
 from crawler.discovery.listing import Listed, ListPage, Quest, Rung, Window
 from crawler.discovery.reading import LISTED_AT, LISTED_HEADLINE, read_article
-from crawler.discovery.revisiting import is_ended, look_request, told_at_once, validators_of
+from crawler.discovery.revisiting import UNCHANGED_STATUS, is_ended, look_request, told_at_once, validators_of
 from crawler.discovery.watching import KeptPast
 from crawler.errors import CrawlerError, StoreError
 from crawler.failures import classify_failure
@@ -162,9 +162,9 @@ class ArticleSpider(Spider):
         for look in await session.due():
             yield self._look_again(session, look)
 
-    def _look_again(self, session: Session, look: Look) -> Request:
-        session.looks.ask(look)
-        return look_request(look, self.parse_article, self.not_fetched)
+    def _look_again(self, session: Session, look: Look, *, plainly: bool = False) -> Request:
+        _, validators = session.looks.ask(look, plainly=plainly)
+        return look_request(look, validators, self.parse_article, self.not_fetched)
 
     def prove(self) -> None:
         """Before the crawl ends, read what shows whether missing articles are gone or the outlet is out."""
@@ -173,7 +173,7 @@ class ArticleSpider(Spider):
             return
         controls = list(session.looks.controls())
         for look in controls:
-            engine.crawl(self._look_again(session, look))
+            engine.crawl(self._look_again(session, look, plainly=True))
         if controls:
             raise DontCloseSpider
 
@@ -284,7 +284,9 @@ class ArticleSpider(Spider):
 
     # --- Reading them
 
-    async def parse_article(self, response: Response, url_id: int | None = None) -> AsyncIterator[Draft]:
+    async def parse_article(
+        self, response: Response, url_id: int | None = None
+    ) -> AsyncIterator[Draft | Request]:
         """Read one article, all parts of it.
 
         @sample
@@ -293,7 +295,11 @@ class ArticleSpider(Spider):
         """
         session, look = self.session, None
         if session is not None and url_id is not None:
-            look = session.looks.asked.get(url_id)
+            look = session.looks.look_at(url_id)
+            if look and response.status == UNCHANGED_STATUS and session.looks.is_lie(url_id):
+                self.logger.info("%s has not changed, it says, when it had: it is read", response.url)
+                yield self._look_again(session, look, plainly=True)
+                return
             told = told_at_once(look, response, self.article_url) if look else None
             if told is not None:
                 session.settle(url_id, told.state, told.reason, told.detail, told.record_ids)
@@ -305,7 +311,7 @@ class ArticleSpider(Spider):
             outcome.outlet, outcome.url_id = self.outlet, url_id
             outcome.look_at = look.article_id if look else None
             if session is not None and url_id is not None:
-                session.came(url_id, validators_of(response, outcome), ended=is_ended(response))
+                session.looks.came(url_id, validators_of(response, outcome), ended=is_ended(response))
             yield outcome
         elif self.session and url_id is not None:
             self.session.settle(url_id, outcome.state, outcome.reason, outcome.detail, outcome.record_ids)

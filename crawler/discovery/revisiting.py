@@ -23,12 +23,15 @@ _END_MARKS = (b"</html", b"</body")
 _END_BYTES = 4096
 
 
-def look_request(look: Look, callback: Callable[..., Any], errback: Callable[[Failure], None]) -> Request:
-    """Return the request of a look, which comes after all that is new."""
+def look_request(
+    look: Look, validators: Validators, callback: Callable[..., Any], errback: Callable[[Failure], None]
+) -> Request:
+    """Return the request of a look, conditional where there are *validators*; all that is new goes before."""
     return Request(
         look.url,
         callback,
         errback=errback,
+        headers=validators.headers(),
         cb_kwargs={"url_id": look.url_id},
         meta={
             "kind": "article",

@@ -243,16 +243,17 @@ class _Save:
             # This very save, once more: a commit whose answer was lost, or a caller that tries again.
             state = State.STORED if number == 1 else State.REVISED
         if own or state is State.REVISED:
-            seen |= self._seen_well(known)
+            seen |= self._seen_well(known, revised=found.state is State.REVISED)
         self.connection.execute(update(articles).where(articles.c.id == known.id), seen)
         return Outcome(state=state, article_id=known.id, revision=number, reason=found.reason)
 
-    def _seen_well(self, known: Row[Any]) -> dict[str, Any]:
+    def _seen_well(self, known: Row[Any], *, revised: bool) -> dict[str, Any]:
         """Return what changes in an article whose own address was read; one that was gone is back."""
         if known.gone:
             missed_at = known.gone_at.isoformat() if known.gone_at else None
             self._happened(known.id, "restored", {"was": known.gone, "since": missed_at})
-        seen = looked(self.fetched, self.article.published_at, known.first_seen_at, self.now)
+        published, first = self.article.published_at, known.first_seen_at
+        seen = looked(self.fetched, published, first, self.now, revised=revised)
         if known.key != self.key and address_key(self.article.url) == self.key:
             # The outlet moved it: lists name the new address from now on.
             seen |= {"key": self.key, "canonical_url": self.article.canonical_url}

@@ -20,7 +20,8 @@ from crawler.storage.states import (
     TYPOGRAPHY,
     State,
 )
-from crawler.text.changes import Kind, changes, kinds_of, same_text
+from crawler.text.changes import changes, kinds_of, same_text
+from crawler.text.edit_kinds import Kind
 from crawler.text.sentences import same_form, split_sentences
 
 _SAME_ARTICLE: Final = 0.5  # least share of the sentences that a moved article keeps

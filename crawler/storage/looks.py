@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import attrs
 
-from crawler.conditional import Validators
+from crawler.conditional import Ask, Validators
 from crawler.items import Hint, Instant
 from crawler.reasons import TRY_AGAIN, Reason
 from crawler.storage.states import LESS_SURE, LESS_TOLD, PART_MISSING, RETRY_AFTER
@@ -17,6 +17,7 @@ _PASSING: Final = frozenset({LESS_SURE, LESS_TOLD, PART_MISSING, *TRY_AGAIN})
 
 
 NONE: Final = Validators()
+_PLAIN_EVERY: Final = 3
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +34,19 @@ class Look:
     standing: Standing = attrs.field(factory=Standing)
     validators: Validators = NONE
     stale: Validators = NONE
+
+    def next_ask(self, honest: bool | None) -> tuple[Ask, Validators]:  # noqa: FBT001 - None is a third answer
+        """Return how to ask, and with which validators; *honest* is what the outlet's have proved so far.
+
+        They prove themselves when, after an edit, the stale ones are answered with the page. Every third look
+        at an article asks without them all the same.
+        """
+        if honest is None and self.stale.effective and not self.standing.gone:
+            return "challenge", self.stale
+        usable = honest and self.validators.effective and not self.standing.gone
+        if usable and (self.looks + 1) % _PLAIN_EVERY:
+            return "conditional", self.validators
+        return "plain", NONE
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +66,12 @@ FIRST: Final = Fetched()
 
 
 def looked(
-    fetched: Fetched, published_at: Instant | None, first_seen_at: datetime, now: datetime
+    fetched: Fetched,
+    published_at: Instant | None,
+    first_seen_at: datetime,
+    now: datetime,
+    *,
+    revised: bool = False,
 ) -> dict[str, Any]:
     """Return the values of an article whose own address was just read, and is there."""
     anchor = anchor_of(published_at.utc if published_at else None, first_seen_at)
@@ -67,6 +86,9 @@ def looked(
     }
     if fetched.look is not None:
         values["looks"] = fetched.look.looks + 1
+        before, came = fetched.look.validators, fetched.validators
+        if revised and before.effective and came.effective and before.effective != came.effective:
+            values |= {"stale_etag": before.etag, "stale_last_modified": before.last_modified}
     return values
 
 

@@ -5,55 +5,23 @@ others those that are most alike are one changed sentence; what is left was adde
 quotation marks, dashes and the breaks between paragraphs are typography, which is no change either.
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Final, Literal
+from typing import Literal
 
 import attrs
 
 from crawler.items import Article, Instant
+from crawler.text.edit_kinds import Kind, is_note, kind_alone, kind_of, names_of
 from crawler.text.normalise import likeness
 from crawler.text.sentences import Word, is_mark, join_sentences, same_form, split_sentences, words_of
 
-Kind = Literal["headline", "byline", "date", "number", "name", "quote", "correction", "other"]
 Action = Literal["added", "removed", "changed"]
 
-_TELLING: Final[tuple[Kind, ...]] = ("number", "name", "date")
 _ALIKE, _ALIKE_IN_PLACE = 0.5, 0.25  # share of words in common, that of the only two in one place
 _COMMON_IN = 40  # sentences; a word that more of them have says nothing of which belongs to which
 _MOST_WORDS = 400  # of a sentence; beyond, its changed middle is shown as one stretch
-
-_NOTE = re.compile(
-    r"\b(?:ralat|koreksi|catatan redaksi|klarifikasi redaksi|hak (?:jawab|koreksi)|meralat|dikoreksi|diralat"
-    r"|mengoreksi|permohonan maaf redaksi|redaksi (?:mohon|memohon|meminta) maaf"
-    r"|(?:artikel|berita|judul|naskah|tulisan|isi|paragraf|data|informasi) (?:ini )?(?:sebelumnya )?"
-    r"(?:telah|sudah) (?:di(?:perbarui|perbaiki|ubah|sunting)"
-    r"|mengalami (?:perubahan|perbaikan|penyuntingan)))\b",
-    re.IGNORECASE,
-)
-_DAYS_AND_MONTHS = re.compile(
-    r"senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad|januari|februari|maret|april|mei|juni|juli|agustus"
-    r"|september|oktober|november|desember|kemarin|besok|lusa"
-)
-_DIGITS: Final = {
-    "nol": "0",
-    "satu": "1",
-    "dua": "2",
-    "tiga": "3",
-    "empat": "4",
-    "lima": "5",
-    "enam": "6",
-    "tujuh": "7",
-    "delapan": "8",
-    "sembilan": "9",
-    "sepuluh": "10",
-    "sebelas": "11",
-}
-_NUMERAL = re.compile(
-    r"belas|(?:puluh|ratus|ribu|juta|miliar|triliun)(?:an)?|se(?:ratus|ribu|juta|lusin)|.*\d.*"
-)
 
 
 @attrs.frozen
@@ -83,11 +51,19 @@ class _Sentence:
     words: frozenset[str]
 
 
+@attrs.frozen
+class _Edit:
+    """Sentences that became others: one for one, but where one was parted or two were joined."""
+
+    old: list[_Sentence]
+    new: list[_Sentence]
+
+
 def changes(old: Article, new: Article) -> tuple[Change, ...]:
     """Return the edits between two versions of an article: of headline, byline and date, then of the text."""
     found: list[Change] = []
     if same_form(old.headline) != same_form(new.headline):
-        kind: Kind = "correction" if _is_note(new.headline) and not _is_note(old.headline) else "headline"
+        kind: Kind = "correction" if is_note(new.headline) and not is_note(old.headline) else "headline"
         found.append(Change(kind, "changed", old.headline, new.headline))
     if [likeness(name) for name in old.byline] != [likeness(name) for name in new.byline]:
         found.append(_field("byline", ", ".join(old.byline), ", ".join(new.byline)))
@@ -139,20 +115,21 @@ def text_changes(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
     if [one.key for one in before] == [one.key for one in after]:
         return
     lost, come = _left(before, after), _left(after, before)
-    pairs = _pairs(lost, come, before, after)
-    names = _names([*old, *new])
-    paired_old, paired_new = {first.at for first, _ in pairs}, {second.at for _, second in pairs}
-    found: list[tuple[float, Change]] = [
-        (second.at, Change(_kind(first.text, second.text, names), "changed", first.text, second.text))
-        for first, second in pairs
-    ]
+    edits = _edits(lost, come, before, after)
+    names = names_of([*old, *new])
+    found: list[tuple[float, Change]] = []
+    for edit in edits:
+        first, second = (join_sentences([one.text for one in side]) for side in (edit.old, edit.new))
+        found.append((edit.new[0].at, Change(kind_of(first, second, names), "changed", first, second)))
+    paired_old = {one.at for edit in edits for one in edit.old}
+    paired_new = {one.at for edit in edits for one in edit.new}
     places = _places(before, after)
     for group in _groups([one for one in lost if one.at not in paired_old]):
         text = join_sentences([one.text for one in group])
-        found.append((places[group[0].at], Change(_kind_alone(text), "removed", text, None)))
+        found.append((places[group[0].at], Change(kind_alone(text), "removed", text, None)))
     for group in _groups([one for one in come if one.at not in paired_new]):
         text = join_sentences([one.text for one in group])
-        found.append((group[0].at, Change(_kind_alone(text), "added", None, text)))
+        found.append((group[0].at, Change(kind_alone(text), "added", None, text)))
     yield from (change for _, change in sorted(found, key=lambda each: each[0]))
 
 
@@ -177,13 +154,13 @@ def _left(these: Sequence[_Sentence], others: Sequence[_Sentence]) -> list[_Sent
     return left
 
 
-def _pairs(
+def _edits(
     lost: Sequence[_Sentence],
     come: Sequence[_Sentence],
     before: Sequence[_Sentence],
     after: Sequence[_Sentence],
-) -> list[tuple[_Sentence, _Sentence]]:
-    """Return which lost sentence became which new one: the most alike first, each once."""
+) -> list[_Edit]:
+    """Return which lost sentences became which new ones: the most alike first, each once."""
     by_word: dict[str, list[int]] = defaultdict(list)
     for number, one in enumerate(come):
         for word in one.words:
@@ -200,15 +177,61 @@ def _pairs(
             in_place = gaps_old[one.at] == gaps_new[other.at]
             if number and alike >= (_ALIKE_IN_PLACE if in_place else _ALIKE):
                 scored.append((-alike - in_place * 0.2, abs(one.at - other.at), first, second))
-    taken_old: set[int] = set()
-    taken_new: set[int] = set()
-    pairs = []
+    edits: list[_Edit] = []
+    open_old, open_new = set(range(len(lost))), set(range(len(come)))
     for _, _, first, second in sorted(scored):
-        if first not in taken_old and second not in taken_new:
-            taken_old.add(first)
-            taken_new.add(second)
-            pairs.append((lost[first], come[second]))
-    return pairs
+        if first in open_old and second in open_new:
+            open_old.remove(first)
+            open_new.remove(second)
+            edits.append(_Edit([lost[first]], [come[second]]))
+    rest_old = [lost[number] for number in sorted(open_old)]
+    rest_new = [come[number] for number in sorted(open_new)]
+    rest_old = _parted(edits, rest_old, lambda edit: (edit.old, edit.new))
+    rest_new = _parted(edits, rest_new, lambda edit: (edit.new, edit.old))
+    return edits + _replaced(rest_old, rest_new, gaps_old, gaps_new)
+
+
+def _parted(
+    edits: Sequence[_Edit], left: Sequence[_Sentence], sides: Callable[[_Edit], tuple[list[_Sentence], ...]]
+) -> list[_Sentence]:
+    """Add to an edit the neighbour that took over words of its other side; return what no edit takes.
+
+    That is how a sentence that was parted in two, or two that were joined, are one edit.
+    """
+    by_place = {one.at: edit for edit in edits for one in sides(edit)[0]}
+    free = []
+    for one in left:
+        for edit in (by_place.get(one.at - 1), by_place.get(one.at + 1)):
+            if edit is None:
+                continue
+            here, there = sides(edit)
+            said = frozenset[str]().union(*(each.words for each in here))
+            wanted = frozenset[str]().union(*(each.words for each in there)) - said
+            if here[0].paragraph == one.paragraph and 2 * len(one.words & wanted) >= max(1, len(one.words)):
+                here.append(one)
+                here.sort(key=lambda each: each.at)
+                by_place[one.at] = edit
+                break
+        else:
+            free.append(one)
+    return free
+
+
+def _replaced(
+    left_old: Sequence[_Sentence],
+    left_new: Sequence[_Sentence],
+    gaps_old: Mapping[int, tuple[str, str]],
+    gaps_new: Mapping[int, tuple[str, str]],
+) -> list[_Edit]:
+    """Return the sentences that stand alone where another one stood alone: replaced, with no word kept."""
+    old_in, new_in = defaultdict(list), defaultdict(list)
+    for one in left_old:
+        old_in[gaps_old[one.at]].append(one)
+    for one in left_new:
+        new_in[gaps_new[one.at]].append(one)
+    return [
+        _Edit(old_in[gap], new_in[gap]) for gap in old_in if len(old_in[gap]) == len(new_in.get(gap, ())) == 1
+    ]
 
 
 def _alike(one: _Sentence, other: _Sentence) -> float:
@@ -256,81 +279,6 @@ def _places(before: Sequence[_Sentence], after: Sequence[_Sentence]) -> "dict[in
         place = float(at[one.key]) if one.key in at else place
         places[one.at] = place + 0.5
     return places
-
-
-# --- Kinds
-
-
-def _is_note(text: str) -> bool:
-    return _NOTE.search(text) is not None
-
-
-def _kind_alone(text: str) -> Kind:
-    """Return the kind of text that was added or removed."""
-    if _is_note(text):
-        return "correction"
-    return "quote" if any(word.quoted and not is_mark(word) for word in words_of(text)) else "other"
-
-
-def _kind(old: str, new: str, names: frozenset[str]) -> Kind:
-    """Return the most telling kind of a changed sentence."""
-    if _is_note(new) and not _is_note(old):
-        return "correction"
-    before, after = words_of(old), words_of(new)
-    lost, come = _differing(before, after), _differing(after, before)
-    kinds = {_class_of(word, names) for word in (*lost, *come)}
-    if len(kinds) == 1:
-        return kinds.pop()
-    if kinds and kinds <= {"date", "number"}:
-        return "date"
-    if _said(before) != _said(after):
-        return "quote"
-    return next((kind for kind in _TELLING if kind in kinds), "other")
-
-
-def _differing(these: Sequence[Word], others: Sequence[Word]) -> list[Word]:
-    """Return the words that the other version lacks, however it orders the rest."""
-    there = Counter(_plain(word) for word in others)
-    found = []
-    for word in these:
-        if is_mark(word):
-            continue
-        plain = _plain(word)
-        if there[plain]:
-            there[plain] -= 1
-        else:
-            found.append(word)
-    return found
-
-
-def _plain(word: Word) -> str:
-    text = word.text.casefold()
-    return _DIGITS.get(text, text)
-
-
-def _said(words: Sequence[Word]) -> list[str]:
-    return [_plain(word) for word in words if word.quoted and not is_mark(word)]
-
-
-def _class_of(word: Word, names: frozenset[str]) -> Kind:
-    plain = word.text.casefold()
-    if _DAYS_AND_MONTHS.fullmatch(plain):
-        return "date"
-    if plain in _DIGITS or _NUMERAL.fullmatch(plain):
-        return "number"
-    if word.text[0].isupper() and (word.start > 0 or plain in names):
-        return "name"
-    return "quote" if word.quoted else "other"
-
-
-def _names(paragraphs: Iterable[str]) -> frozenset[str]:
-    """Return the words that are written with a capital within sentences: names, also where they begin one."""
-    found: set[str] = set()
-    for paragraph in paragraphs:
-        for sentence in split_sentences(paragraph):
-            words = [word for word in words_of(sentence) if not is_mark(word)]
-            found.update(word.text.casefold() for word in words[1:] if word.text[0].isupper())
-    return frozenset(found)
 
 
 # --- Words, for display

@@ -8,12 +8,14 @@ import attrs
 
 # What ends in a stop without ending a sentence: titles, ranks, forms of address, references.
 _SHORTENED = re.compile(
-    r"prof|dr[sa]?|ir|hj?|kh|st|sdri?|tn|n[yn]|bpk|yth|mrs?|ms|no|nr|hlm|hal|tgl|jln?|ke[cl]|kab|ds|rp|vs|pt|cv|ud"
-    r"|jend|(?:let|may|brig)jen|(?:let)?kol|kapt|lett?[ud]a?|mayor|serma|komjen|irjen|kombes|akbp|kompol"
-    r"|la(?:ks(?:da|ma)?)|mars(?:da|ma)|gen|lt|col|maj|capt|sgt|sen|rep|gov|vol|ed|ps"
+    r"prof|dr[sa]?|ir|hj?|kh|sdri?|tn|n[yn]|bpk|yth|mrs?|ms|jln?|ke[cl]|kab|rp|vs|pt|cv|ud"
+    r"|jend|(?:let|may|brig)jen|(?:let)?kol|kapt|lett[ud]|serma|komjen|irjen|kombes|akbp|kompol"
+    r"|laks(?:da|ma)?|mars(?:da|ma)|gen|lt|maj|capt|sgt|gov"
     r"|a\.n|u\.[bp]|d\.a|c\.q|s\.d|a\.l|i\.e|e\.g|[sm]\.[a-z]{1,2}|ph\.d",
     re.IGNORECASE,
 )
+# Words of their own too: shortened only where a number follows.
+_NUMBERED = re.compile(r"n[or]|hlm|hal|tgl|vol|ed|ps|ay|psl", re.IGNORECASE)
 _END = re.compile(r"([.!?…]+)([\"”’')\]»]*)\s+(?=[\"“‘'(\[«]*[A-Z0-9À-Þ])")
 _LAST_WORD = re.compile(r"[\w.]*\Z")
 _QUOTED = re.compile(r"“[^”]{0,2000}”|\"[^\"]{0,2000}\"|«[^»]{0,2000}»|(?<!\w)‘[^’]{0,500}’(?!\w)")
@@ -99,6 +101,8 @@ def _goes_on(paragraph: str, match: re.Match[str]) -> bool:
     word = last[0] if last else ""
     if len(word) == 1 and (word.isupper() or (word.isdigit() and _begins(paragraph, match.start(1) - 1))):
         return True
+    if _NUMBERED.fullmatch(word):
+        return paragraph[match.end()].isdigit()
     return _SHORTENED.fullmatch(word) is not None
 
 
