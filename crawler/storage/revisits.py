@@ -179,11 +179,15 @@ def _note(
 def _again(
     look: Look, ages: Sequence[timedelta], now: datetime, reason: str | None, attempts: int
 ) -> datetime | None:
-    """Return when to look again after a look that proved nothing; an article that is gone is not let go."""
+    """Return when to look again after a look that proved nothing; an article that is gone is not let go.
+
+    One that is only suspected is looked at within a day: the looks that missed it have made the delays long.
+    """
     again = after_failure(ages, look.anchor_at, now, reason, attempts)
-    if again is None and look.standing.gone:
-        return now + timedelta(days=1)
-    return again
+    tomorrow = now + timedelta(days=1)
+    if look.standing.gone == CONFIRMED:
+        return again or tomorrow
+    return min(again or tomorrow, tomorrow) if look.standing.gone else again
 
 
 def _evidence(one: Note) -> dict[str, Any]:
