@@ -5,6 +5,7 @@ from typing import Any
 
 from scrapy.exceptions import DropItem
 
+ASKED_UNTIL_STAT = "retry_after/asked_until"  # a timestamp: until then the outlet wants to be left alone
 REFUSED_STAT = "clean/refused/"  # followed by the rule
 
 

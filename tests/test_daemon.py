@@ -20,8 +20,9 @@ from crawler.storage.database import connect, open_database, transact
 from crawler.storage.process import Process
 from crawler.storage.runs import KILLED, list_runs
 from crawler.storage.schema import leases, plans, runs, schedule_jobs
-from tests.crawling import against_truth, crawl_environ, small_world
+from tests.crawling import against_truth, crawl, crawl_environ, small_world
 from tests.daemon import due_times, later
+from tests.newsworld.faults import Fault
 from tests.newsworld.running import on_air
 from tests.serving import Services, leader, rows, services, states, wait_until
 
@@ -311,3 +312,17 @@ def test_the_real_crawl_is_begun_stopped_and_finished(tmp_path: Path) -> None:
             made.stop(made.running[-1])
         assert against_truth(running, tmp_path).faults() == {}
         store.dispose()
+
+
+def test_an_outlet_that_asks_to_be_left_alone_is_not_crawled_before(tmp_path: Path) -> None:
+    busy = Fault(r"kontan\.co\.id/", "status", status=503, headers={"Retry-After": "7200"})
+    with on_air(small_world("kontan"), faults=[busy]) as running:
+        began = datetime.now(UTC)
+        ended = crawl(running, tmp_path)
+        assert ended.returncode == 1
+        store = open_database(f"sqlite:///{tmp_path}/pantau.db")
+        asked = planning.standings(store)["kontan"].not_before
+        store.dispose()
+        assert asked is not None
+        lasted = asked - running.world.now - timedelta(hours=2)
+        assert timedelta(0) <= lasted <= datetime.now(UTC) - began

@@ -1,9 +1,11 @@
 """Settles what did not reach the store, judges the run when it ends, and records both."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Collection
-from typing import Self
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
 
 import attrs
 from scrapy import signals
@@ -14,12 +16,17 @@ from twisted.python.failure import Failure
 from crawler.errors import StoreError
 from crawler.handlers import FETCHING_STAT
 from crawler.items import Article, Draft, Expect
-from crawler.outcomes import REFUSED_STAT, Dropped
+from crawler.outcomes import ASKED_UNTIL_STAT, REFUSED_STAT, Dropped
 from crawler.reasons import Reason
 from crawler.session import VERDICT_STAT, Session, session_of
+from crawler.storage import plans
+from crawler.storage.database import open_database
 from crawler.storage.runs import STOPPED, Run, Spent
 from crawler.storage.states import State
 from crawler.storage.verdicts import Shown, Traits, complaints
+
+if TYPE_CHECKING:
+    from crawler.config import Config
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +118,11 @@ class RunRecorder:
             session.remark(f"{number} addresses could not be read: {why}")
         if reason != "finished":
             session.remark(f"{STOPPED}: {reason}")
+        until = self.crawler.stats.get_value(ASKED_UNTIL_STAT)
         try:
+            if until is not None:
+                config, moment = self.crawler.settings["CONFIG"], datetime.fromtimestamp(until, UTC)
+                await asyncio.to_thread(_leave_alone, config, session.run.outlet, moment)
             run = await self._recorded(session)
         except StoreError as error:
             # The next run of the outlet closes this one; this process's status says now that it failed.
@@ -194,3 +205,12 @@ class RunRecorder:
 
 def _came(state: str, reason: str) -> bool:
     return state in CAME or reason in {Reason.PARSE_ERROR, Reason.INTERNAL}
+
+
+def _leave_alone(config: "Config", outlet: str, until: datetime) -> None:
+    """Tell the schedule when the outlet wants to be asked again."""
+    engine = open_database(config.database_url)
+    try:
+        plans.postpone(engine, outlet, until)
+    finally:
+        engine.dispose()

@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from crawler.clock import Clock
 from crawler.guard import RefusalError
+from crawler.outcomes import ASKED_UNTIL_STAT
 from crawler.reasons import Reason
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 # Request.meta: how long, in seconds, the outlet last asked this request to wait.
 RETRY_AFTER_S = "retry_after_s"
-
 _TOO_MANY, _UNAVAILABLE = 429, 503
 _SECONDS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{0,9})?")
 _LONGEST_S = 366 * 86400.0
+_WEEK_S = 7 * 86400.0
 _LEAST_DELAY_S = 0.01  # Scrapy's slot heeds its `lastseen` only where it has a delay
 
 
@@ -139,6 +140,10 @@ class RetryAfterMiddleware:
         if wait > self._patience.longest_s or host.waited_s > self._patience.in_all_s:
             host.closed = True
             self._crawler.stats.inc_value("retry_after/hosts_closed")
+            if asked is not None and asked > self._patience.longest_s:
+                self._crawler.stats.max_value(
+                    ASKED_UNTIL_STAT, self._clock.now().timestamp() + min(asked, _WEEK_S)
+                )
             self._send_away(key, 0, host.resume_at - now)
             return
         self._pause(key, host.resume_at)
