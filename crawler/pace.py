@@ -35,6 +35,7 @@ class PacedHandler(CappedHTTP11Handler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pace = pace_of(crawler)
+        self._pool.retryAutomatically = False  # asks again at once; Scrapy's retries wait for their turn
 
     async def download_request(self, request: Request) -> Response:
         """Return the response, asked for in the host's turn.
@@ -56,7 +57,7 @@ class Pace:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._floor_s = crawler.settings.getfloat("DOWNLOAD_DELAY")
         crawler.signals.connect(self._answered, signals.headers_received)
-        crawler.signals.connect(self._downloaded, signals.response_downloaded)
+        crawler.signals.connect(self._left, signals.request_left_downloader)
 
     @contextlib.asynccontextmanager
     async def turn(self, request: Request) -> AsyncIterator[None]:
@@ -79,9 +80,9 @@ class Pace:
             finally:
                 self._free_at.setdefault(host, Clock.seconds() + self._pause_s(host))
 
-    def _downloaded(self, request: Request) -> None:
+    def _left(self, request: Request) -> None:
         """Remember that the host asks to be left alone: later runs must know it too."""
-        wait_s = request.meta.get(RETRY_AFTER_S, 0.0)  # as the middleware has just read it
+        wait_s = request.meta.get(RETRY_AFTER_S, 0.0)  # the middleware has read the answer by now
         crawler = self._crawler()
         session = session_of(crawler) if crawler is not None else None
         if session is not None and wait_s > 0:

@@ -131,10 +131,15 @@ class RunRecorder:
             return
         self.crawler.stats.set_value(VERDICT_STAT, run.verdict)
         found = ", ".join(f"{number} {state}" for state, number in sorted(run.counts.items()))
-        logger.info("%s: %s; %s", run.outlet, run.verdict, found or "nothing new")
+        logger.info("%s: %s; %s", run.outlet, run.verdict, found or self._nothing(run))
         for remark in run.why:
             level = logging.INFO if remark in session.notes else logging.WARNING
             logger.log(level, "%s: %s", run.outlet, remark)
+
+    @staticmethod
+    def _nothing(run: Run) -> str:
+        """Return what to call it that nothing was found: only who could look knows that nothing is new."""
+        return "nothing new" if run.verdict == "healthy" else "nothing came"
 
     async def _recorded(self, session: Session) -> Run:
         stats, traits = self.crawler.stats, self._traits(session)

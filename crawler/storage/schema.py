@@ -342,7 +342,7 @@ turns = Table(
     "turns",
     metadata,
     Column("host", Text, primary_key=True),
+    Column("taken_at", UtcDateTime, nullable=False),
     Column("free_at", UtcDateTime, nullable=False),
-    Column("pause_s", Float, nullable=False),
     Column("run_id", Integer, nullable=False),
 )

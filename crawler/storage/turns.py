@@ -35,19 +35,18 @@ def take(  # noqa: PLR0913 - what a turn is
             # A row to lock, so that of two who come first only one goes first.
             connection.execute(
                 upsert(connection, turns)
-                .values(host=host, free_at=now, pause_s=0.0, run_id=run_id)
+                .values(host=host, taken_at=now, free_at=now, run_id=run_id)
                 .on_conflict_do_nothing()
             )
         row = connection.execute(_OF_HOST, {"of_host": host}).one_or_none()
         wait = timedelta(0)
         if row is not None:
             margin = timedelta(0) if row.run_id == run_id else UNDER_WAY
-            # Never longer than was asked for: a clock that was set back does not close a host.
-            longest = timedelta(seconds=row.pause_s) + margin
-            wait = min(max(row.free_at + margin - now, timedelta(0)), longest)
+            # From when it was said, where that is ahead: a clock that was set back does not close a host.
+            wait = max(row.free_at + margin - max(now, row.taken_at), timedelta(0))
         wait_s = wait.total_seconds()
         if pause_s > 0 and wait_s <= patience_s:
-            _put(connection, host, now + wait, pause_s, run_id)
+            _put(connection, host, now, now + wait + timedelta(seconds=pause_s), run_id)
         return wait_s
 
     return transact(engine, claim)
@@ -61,14 +60,15 @@ def hold_off(
     def note(connection: Connection) -> None:
         now = clock(connection) + shift
         row = connection.execute(_OF_HOST, {"of_host": host}).one_or_none()
-        if row is None or row.free_at < now + timedelta(seconds=wait_s):
-            _put(connection, host, now, wait_s, run_id)
+        free_at = now + timedelta(seconds=wait_s)
+        if row is None or row.free_at < free_at:
+            _put(connection, host, now, free_at, run_id)
 
     transact(engine, note)
 
 
-def _put(connection: Connection, host: str, turn_at: datetime, pause_s: float, run_id: int) -> None:
-    values = {"free_at": turn_at + timedelta(seconds=pause_s), "pause_s": pause_s, "run_id": run_id}
+def _put(connection: Connection, host: str, now: datetime, free_at: datetime, run_id: int) -> None:
+    values = {"taken_at": now, "free_at": free_at, "run_id": run_id}
     connection.execute(
         upsert(connection, turns)
         .values(host=host, **values)

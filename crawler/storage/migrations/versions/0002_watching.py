@@ -99,8 +99,8 @@ def upgrade() -> None:
     op.create_table(
         "turns",
         sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("taken_at", _TIME, nullable=False),
         sa.Column("free_at", _TIME, nullable=False),
-        sa.Column("pause_s", sa.Float(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_turns")),
     )
