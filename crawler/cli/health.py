@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 
 from crawler.cli.articles import wib
-from crawler.storage.coverage import Cause, Past, cause_of, coverage_of, why_not
+from crawler.storage.coverage import Cause, Past, cause_of, coverage_of, said_by, why_not
 
 GRACE: Final = timedelta(hours=6)
 """How late a look may be before it is missed: a crawl may wait for its turn, and take its time."""
@@ -40,7 +40,7 @@ def health_of(runs: Sequence[Past], longest: timedelta | None, now: datetime) ->
         return Health("new", "it was never crawled")
     # What somebody asks for beside the daily crawls, old days or a few articles, says nothing about today.
     last = next((run for run in reversed(crawls) if not run.asked and not run.article_limit), crawls[-1])
-    said = f"run {last.id}: {last.why[0]}" if last.why else None
+    said = said_by(last) if last.why else None
     if last.verdict == "failed":
         return Health(_FAILED[cause_of(last)], said)
     late = None if longest is None else _late(runs, owed_until(longest, now), now)

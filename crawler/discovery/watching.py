@@ -126,7 +126,7 @@ class KeptWatch(Watch):
     def learned(self) -> list[WatchedList]:
         """Return what is known now of each list that was asked, given that nothing is missing.
 
-        A listing that names nothing at all may be an outlet's excuse, under whatever status: it proves nothing.
+        A listing that names nothing at all may be an excuse, under whatever status: it proves nothing.
         """
         if self.rung.kind == "listing" and not any(walk.entries for walk in self._walks.values()):
             return self._unchanged

@@ -165,18 +165,25 @@ def why_not(runs: Sequence[Past], hole: Span) -> tuple[Cause, str | None]:
     run = were_to[-1]
     if run.verdict is None:
         return Cause.NO_RUN, f"run {run.id} is still going"
-    why = run.why[0] if run.why else "its lists do not reach that far"
-    return cause_of(run), f"run {run.id}: {why}"
+    return cause_of(run), said_by(run)
 
 
 def cause_of(run: Past) -> Cause:
     """Return why a run did not look, by what kept it from the lists."""
-    states = {state_of(Reason(reason)) for reason in run.unusable if reason in set(Reason)}
-    if KILLED in run.why or not states:
+    reasons = {Reason(reason) for reason in run.unusable if reason in set(Reason)}
+    if KILLED in run.why or not reasons:
         return Cause.FAILED
-    if State.BLOCKED in states:
+    if State.BLOCKED in {state_of(reason) for reason in reasons}:
         return Cause.BLOCKED
-    return Cause.ROBOTS if states == {State.ROBOTS} else Cause.FAILED
+    # A robots.txt that cannot be read closes the outlet too, but that is a fault and no rule.
+    return Cause.ROBOTS if reasons == {Reason.ROBOTS} else Cause.FAILED
+
+
+def said_by(run: Past) -> str:
+    """Return what a run says of itself first, with the reason that kept it from most lists."""
+    why = run.why[0] if run.why else "its lists do not reach that far"
+    most = max(run.unusable, key=lambda reason: run.unusable[reason], default=None)
+    return f"run {run.id}: {why} ({most})" if most else f"run {run.id}: {why}"
 
 
 def gaps_of(
@@ -208,7 +215,7 @@ def tallies(connection: Connection, since: datetime, until: datetime) -> dict[tu
         counts["read"] += row.state in READ and row.reason not in UNFETCHED
         counts["on_topic"] += row.state in KEPT
         if row.state in UNREAD and row.reason != Reason.NOT_FOUND:
-            counts[row.state] += 1
+            counts[State.FAILED if row.reason == Reason.ROBOTS_UNAVAILABLE else row.state] += 1
     return {
         key: Tally(
             candidates=counts["candidates"],

@@ -25,7 +25,7 @@ DAY: Final = timedelta(hours=18)
 
 # Tuned on the simulated years in `tests/core/test_verdicts.py`: no more than one false alarm in 1,000 days.
 LOW: Final = 1 / 3  # of the poorest healthy day
-FAR: Final = 4.0  # standard deviations of a count
+FAR: Final = 5.0  # standard deviations of a count
 CHANCE: Final = 1e-4  # of a share of articles
 BATCH: Final = 12  # articles that a share of the past is taken of
 USUAL_SHARE: Final = 0.5  # a field that fewer articles have is no loss

@@ -235,7 +235,7 @@ class TestGaps:
             "since": "2026-03-04",
             "until": "2026-03-06",
             "cause": "robots",
-            "detail": f"run {number}: no list could be read",
+            "detail": f"run {number}: no list could be read (robots)",
             "partly": True,
             "command": "pantau crawl kontan --since 2026-03-04 --until 2026-03-06",
         }

@@ -68,7 +68,7 @@ DAYS: dict[str, tuple[Sequence[Past], Tally, int, Cause | None]] = {
         [*BEFORE, unlisted(6, Reason.ROBOTS_UNAVAILABLE)],
         NOTHING,
         72,
-        Cause.ROBOTS,
+        Cause.FAILED,
     ),
     "robots.txt closes one list, another one times out": (
         [*BEFORE, unlisted(6, Reason.ROBOTS, Reason.TIMEOUT)],
@@ -126,6 +126,10 @@ def test_each_day_has_its_cause(name: str) -> None:
 def test_the_cause_names_the_run_and_what_it_said() -> None:
     day = judge_day("kontan", on(5), [lost(6, why=("the feed is gone",))], NOTHING, midnight(9))
     assert day.detail == "run 106: the feed is gone"
+    unread = lost(6, why=NO_LIST, unusable={"timeout": 1, "reset": 3})
+    assert judge_day("kontan", on(5), [unread], NOTHING, midnight(9)).detail == (
+        "run 106: no list could be read (reset)"
+    )
 
 
 PLANTED = {
