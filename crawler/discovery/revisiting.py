@@ -59,9 +59,8 @@ def told_at_once(look: Look, response: Response, article_url: Callable[[str], st
 
 
 def validators_of(response: Response, draft: Draft) -> Validators:
-    """Return by what the page can be known again; nothing where it is not one page at its own address."""
-    redirected = response.request is not None and response.request.meta.get("redirect_urls")
-    if redirected or len(draft.pages) != 1:
+    """Return by what the page can be known again; nothing where the article is not this one answer alone."""
+    if len(draft.record_ids) != 1:  # parts of a split article, or redirects
         return Validators()
     return Validators(etag=_header(response, "ETag"), last_modified=_header(response, "Last-Modified"))
 

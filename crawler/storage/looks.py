@@ -35,7 +35,7 @@ class Look:
     validators: Validators = NONE
     stale: Validators = NONE
 
-    def next_ask(self, honest: bool | None) -> tuple[Ask, Validators]:  # noqa: FBT001 - None is a third answer
+    def next_ask(self, *, honest: bool | None) -> tuple[Ask, Validators]:
         """Return how to ask, and with which validators; *honest* is what the outlet's have proved so far.
 
         They prove themselves when, after an edit, the stale ones are answered with the page. Every third look

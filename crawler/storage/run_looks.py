@@ -58,7 +58,7 @@ class RunLooks:
         asked: Ask = "plain"
         validators = Validators()
         if not plainly:
-            asked, validators = look.next_ask(self.honest)
+            asked, validators = look.next_ask(honest=self.honest)
         self._asked[look.url_id] = (look, asked)
         return asked, validators
 

@@ -5,9 +5,15 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from crawler.items import Article
+from crawler.storage.articles import find, save
+from crawler.storage.frontier import Entry, offer
+from crawler.storage.runs import finish_run, start_run
+from crawler.storage.schema import articles
 from tests.cli.conftest import Run, refused
-from tests.cli.stores import article, crawled, store_at, url_of
+from tests.cli.stores import NOON, article, crawled, store_at, url_of
 from tests.cli.test_output import HOSTILE, assert_inert
 
 
@@ -229,3 +235,77 @@ def _set_version(folder: Path, version: str) -> None:
     connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
     connection.commit()
     connection.close()
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Path:
+    """Return a folder whose store has an article with three revisions."""
+    first = article("kontan", 1)
+    changed = first.body[0].replace("nomor 1", "nomor 7")
+    noted = (changed, first.body[1], "Ralat: nomor delegasi semula keliru.")
+    for version in (
+        {},
+        {"body": (changed, first.body[1])},
+        {"body": noted, "headline": "Delegasi Ketujuh Tiba"},
+    ):
+        revised(tmp_path, article("kontan", 1, **version))
+    return tmp_path
+
+
+def revised(folder: Path, version: Article) -> None:
+    engine = store_at(folder)
+    run_id = start_run(engine, "kontan").id
+    work = offer(
+        engine, run_id, [Entry(url=version.url, source="feed", list_url="https://www.kontan.co.id/")]
+    )
+    url_id = work.fetch[0].url_id if work.fetch else find(engine, version.url).article.url_id
+    save(engine, version, run_id, url_id)
+    finish_run(engine, run_id, "healthy")
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("edited")
+def test_edits_are_shown_with_their_kinds(run: Run) -> None:
+    said = run("show", "1", "--diff").stdout
+    assert said.index("revision 1 → 2") < said.index("revision 2 → 3")
+    assert "number, changed" in said
+    assert "    - Delegasi nomor [1] dari Moskwa" in said
+    assert "    + Delegasi nomor [7] dari Moskwa" in said
+    assert "    + Ralat: nomor delegasi semula keliru." in said
+    only = run("show", "1", "--diff", "--revision", "3").stdout
+    assert "number" not in only.partition("correction")[0]
+    assert "headline, changed" in only
+    assert "revision 3 of 3" in run("show", "1").stdout
+    assert "nomor 1 dari" in run("show", "1", "--revision", "1").stdout
+
+
+@pytest.mark.usefixtures("edited")
+def test_edits_are_data_for_programs(run: Run) -> None:
+    records = [json.loads(line) for line in run("show", "1", "--diff", "--json").stdout.splitlines()]
+    assert [(record["from"], record["to"]) for record in records] == [(1, 2), (2, 3)]
+    assert [change["kind"] for change in records[0]["changes"]] == ["number"]
+    assert [change["kind"] for change in records[1]["changes"]] == ["headline", "correction"]
+    assert ["1", True] in records[0]["changes"][0]["spans"][0]
+    shown = json.loads(run("show", "1", "--json").stdout)
+    assert [event["detail"]["kinds"] for event in shown["events"]] == [["number"], ["headline", "correction"]]
+
+
+@pytest.mark.usefixtures("edited")
+def test_a_revision_that_is_not_there_is_refused(run: Run) -> None:
+    for command in (("show", "1", "--revision", "9"), ("show", "1", "--diff", "--revision", "9")):
+        assert "revision" in refused(run(*command))
+
+
+@pytest.mark.usefixtures("filled")
+def test_an_article_of_one_revision_has_no_edits(run: Run) -> None:
+    assert "nothing changed so far" in run("show", "1", "--diff").stdout
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_vanished_article_tells_since_when(run: Run, filled: Path) -> None:
+    engine = store_at(filled)
+    with engine.begin() as connection:
+        connection.execute(update(articles).values(gone="confirmed", gone_at=NOON))
+    engine.dispose()
+    assert "gone: yes, first missed 2026-03-04 12:00 WIB" in run("show", "1").stdout
+    assert "gone: yes, first missed 2026-03-04 12:00 WIB" in run("explain", url_of("kontan", 1)).stdout
