@@ -18,6 +18,7 @@ _PASSING: Final = frozenset({LESS_SURE, LESS_TOLD, PART_MISSING, *TRY_AGAIN})
 
 NONE: Final = Validators()
 _PLAIN_EVERY: Final = 3
+_BY_TOMORROW: Final = timedelta(hours=20)
 
 
 @attrs.frozen(kw_only=True)
@@ -110,11 +111,12 @@ def after_failure(
 ) -> datetime | None:
     """Return when to look again after a look that told nothing, the *attempts*-th in a row (from 1).
 
-    What may pass is tried again after growing delays, at the latest at the next age.
+    What may pass is tried again after growing delays, at the latest at the next age, and always soon enough
+    for the next daily crawl: an outage of days would else put off a look that is due beyond its end.
     """
     planned = next_age(ages, anchor, now)
     passing = reason in _PASSING or reason in {Reason.NOT_FOUND, Reason.NOT_ARTICLE, Reason.EMPTY}
     if not passing or attempts > len(RETRY_AFTER):
         return planned
-    retried = now + RETRY_AFTER[max(attempts, 1) - 1]
+    retried = now + min(RETRY_AFTER[max(attempts, 1) - 1], _BY_TOMORROW)
     return min(retried, planned) if planned else retried

@@ -181,12 +181,10 @@ def _again(
 ) -> datetime | None:
     """Return when to look again after a look that proved nothing; an article that is gone is not let go.
 
-    One that is only suspected is looked at within a day: the looks that missed it have made the delays long.
+    The looks that missed it have made the delays long, but it is looked at again within a day.
     """
     again = after_failure(ages, look.anchor_at, now, reason, attempts)
     tomorrow = now + timedelta(days=1)
-    if look.standing.gone == CONFIRMED:
-        return again or tomorrow
     return min(again or tomorrow, tomorrow) if look.standing.gone else again
 
 

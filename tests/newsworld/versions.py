@@ -118,14 +118,16 @@ def _number(text: str, rng: Random) -> str | None:
 
 
 def _name(text: str, rng: Random) -> str | None:
-    """Return *text* with one of the names in it corrected to another, wherever it stands outside quotes."""
+    """Return *text* with one of the names in it corrected to another.
+
+    Only a name within a sentence, outside of quotes: nothing else tells that a word is one.
+    """
+    hidden = re.sub(r"“[^”]*”", lambda found: "\0" * len(found[0]), text)
     for group in _names():
         for name in group:
-            pattern = re.compile(rf"(?<![\w“-]){re.escape(name)}(?![\w-])")
-            outside = re.sub(r"“[^”]*”", lambda found: "\0" * len(found[0]), text)
-            if pattern.search(outside):
+            if found := re.search(rf"(?<=[\w,] ){re.escape(name)}(?![\w-])", hidden):
                 other = rng.choice([each for each in group if each != name])
-                return pattern.sub(other, text)
+                return text[: found.start()] + other + text[found.end() :]
     return None
 
 
