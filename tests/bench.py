@@ -143,7 +143,7 @@ def _crawling(world: World, articles: int) -> int:
         return 1
     total = json.loads(replayed.stdout.splitlines()[-1])
     figure("replay_articles", total["read"], "articles, their archived pages read again, all identical")
-    figure("replay_articles_per_s", total["read"] / total["seconds"], "articles/s on one core")
+    figure("replay_articles_per_s", total["read"] / total["cpu_s"], "articles in a second of one core")
     middle = statistics.mean(float(each.stdout) for each in (before, after))
     figure("bench_bare_scrapy_pages_per_second", middle, "pages/s, fetched and thrown away")
     return 0

@@ -1,6 +1,7 @@
 """`scrapy replay`: an outlet's archived pages, read again by its spider as it is now; no socket is opened."""
 
 import argparse
+import contextlib
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -58,7 +59,10 @@ class Command(BaseRunSpiderCommand):
         except ValueError as error:
             raise UsageError(str(error), print_help=False) from error
         forbid_network()
-        with opts.report.open("w", encoding="utf-8") if opts.report else sys.stdout as output:
+        report = (
+            opts.report.open("w", encoding="utf-8") if opts.report else contextlib.nullcontext(sys.stdout)
+        )
+        with report as output:
             replay = Replay(order, json_lines(output.write))
             crawler = self._create_crawler(args[0])
             self.crawler_process.crawl(crawler, replay=replay, **opts.spargs)

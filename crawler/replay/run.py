@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
+from time import process_time
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -116,6 +117,10 @@ class Replay:
         except CrawlerError as error:
             self._tell({"kind": "failed", "outlet": spider.outlet, "why": str(error)})
             raise
+        except asyncio.CancelledError:
+            why = "interrupted; what was stored stays, replay again for the rest"
+            self._tell({"kind": "failed", "outlet": spider.outlet, "why": why})
+            raise
         finally:
             self._engine.dispose()
         faults = sum(self._sums[kind] for kind in FAULTS)
@@ -123,18 +128,19 @@ class Replay:
         spider.crawler.stats.set_value(STATUS_STAT, DIFFERENT if faults or news else SAME)
 
     async def _all(self, engine: Engine) -> None:
-        order, outlet, began = self._order, self._spider.outlet, Clock.seconds()
+        order, outlet, began, worked = self._order, self._spider.outlet, Clock.seconds(), process_time()
         if order.write:
             self._run = runs.start_run(
                 engine, outlet, look="replay", reason="replay", shift=self._spider.clock.shift
             )
         self._beaten, whole = Clock.seconds(), False
         try:
-            whole = await self._read_all(engine, outlet)
+            await self._read_all(engine, outlet)
             self._confirm()
+            whole = True
         finally:
             if self._run is not None:
-                self._finish(whole=whole)
+                self._finish(self._run, whole=whole)
         kinds = (IDENTICAL, CHANGED, REFUSED, FOUND, TURNED, DAMAGED, LACKING, PRUNED)
         total = {
             "kind": "sum",
@@ -144,30 +150,26 @@ class Replay:
             "read": sum(self._sums.values()),
             **{kind: self._sums[kind] for kind in kinds},
             "seconds": round(Clock.seconds() - began, 3),
+            "cpu_s": round(process_time() - worked, 3),
         }
         self._tell(total)
 
-    async def _read_all(self, engine: Engine, outlet: str) -> bool:
-        """Return whether everything was read: a replay can be stopped between two articles."""
+    async def _read_all(self, engine: Engine, outlet: str) -> None:
         order = self._order
         for stored in iterate(engine, outlet=outlet, since=order.since, until=order.until):
             await self._read_article(stored)
-            if not await self._may_go_on():
-                return False
+            await self._pause()
         if order.everything:
             for address in unkept(engine, outlet, order.since, order.until):
                 await self._read_address(address)
-                if not await self._may_go_on():
-                    return False
-        return True
+                await self._pause()
 
-    async def _may_go_on(self) -> bool:
-        await asyncio.sleep(0)  # a signal is heard
+    async def _pause(self) -> None:
+        """Hear signals, which end a replay between two articles, and tell that the run is alive."""
+        await asyncio.sleep(0)
         if self._run is not None and Clock.seconds() - self._beaten >= HEARTBEAT_S:
             runs.heartbeat(self._engine, self._run.id)
             self._beaten = Clock.seconds()
-        running = self._spider.crawler.engine
-        return running is not None and running.running
 
     async def _read_article(self, stored: Stored) -> None:
         about = {
@@ -250,13 +252,11 @@ class Replay:
             confirm(self._engine, self._run.id, self._ruleset, self._same)
         self._same.clear()
 
-    def _finish(self, *, whole: bool) -> None:
-        if self._run is None:
-            return
+    def _finish(self, run: runs.Run, *, whole: bool) -> None:
         why = [f"{number} {kind}" for kind in FAULTS if (number := self._sums[kind])]
         if not whole:
-            why.append(f"{runs.STOPPED}: the replay was interrupted")
-        runs.finish_run(self._engine, self._run.id, "degraded" if why else "healthy", why)
+            why.append(f"{runs.STOPPED}: not everything was read again")
+        runs.finish_run(self._engine, run.id, "degraded" if why else "healthy", why)
 
 
 def json_lines(write: Callable[[str], object]) -> Tell:
