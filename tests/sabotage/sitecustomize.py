@@ -29,6 +29,7 @@ import re
 import signal
 import sys
 from collections import Counter
+from datetime import timedelta
 from importlib.abc import Loader, MetaPathFinder
 from pathlib import Path
 
@@ -121,6 +122,10 @@ class Sabotage:
         os.write = self.writing(os.write)
         os.fsync = self.syncing(os.fsync)
         self.want("crawler.storage.database", self.limit_database)
+        if "step" in self.orders:
+            self.want("scrapy.signalmanager", self.watch_signals)
+            self.want("crawler.clock", lambda module: self.step(module.Clock, "now"))
+            self.want("crawler.storage.database", lambda module: self.step(module, "clock"))
         if "busy_s" in self.orders:
             self.want("crawler.storage.database", self.shorten_waiting)
         sys.meta_path.insert(0, AfterImport(self.wanted))
@@ -219,6 +224,17 @@ class Sabotage:
             def limit(connection, _record):
                 (used,) = connection.execute("PRAGMA page_count").fetchone()
                 connection.execute(f"PRAGMA max_page_count = {max(used, pages)}")
+
+    def step(self, holder, name):
+        clock = getattr(holder, name)
+
+        @functools.wraps(clock)
+        def stepped(*args):
+            number, delta_s = self.orders["step"]
+            jumped = self.passed["request queued"] >= number
+            return clock(*args) + timedelta(seconds=delta_s if jumped else 0)
+
+        setattr(holder, name, stepped)
 
     def shorten_waiting(self, module):
         for function in (module.connect, module.open_database):
