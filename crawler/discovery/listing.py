@@ -155,21 +155,24 @@ Order = Literal["newest first", "oldest first", "mixed", "unknown"]
 
 
 def order_of(entries: Sequence[Listed]) -> Order:
-    """Return in which order of time a list stands; a few pinned entries do not count against it."""
+    """Return in which order of time a list mostly stands: a few entries pinned to its top do not count."""
     ups, downs = _steps(entries)
     if not ups and not downs:
         return "unknown"
-    if (ups < downs and ups <= 1 + downs // 10) or not ups:
+    if downs >= 2 * ups:
         return "newest first"
-    if downs < ups and downs <= 1 + ups // 10 and ups > 1:
-        return "oldest first"
-    return "mixed"
+    return "oldest first" if ups >= 2 * downs and ups > 1 else "mixed"
+
+
+def is_sorted(entries: Sequence[Listed]) -> bool:
+    """Tell whether nothing speaks against a list's being sorted by time, newest first."""
+    ups, downs = _steps(entries)
+    return ups <= downs // 10
 
 
 def is_chronological(entries: Sequence[Listed]) -> bool:
     """Tell whether a list is plainly sorted by time, newest first: what is sorted by rank hardly looks so."""
-    ups, downs = _steps(entries)
-    return downs >= SURELY_SORTED and ups <= downs // 10
+    return is_sorted(entries) and _steps(entries)[1] >= SURELY_SORTED
 
 
 def _steps(entries: Sequence[Listed]) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from crawler.discovery.listing import (
     RungKind,
     checked,
     fetch_ok,
-    order_of,
+    is_sorted,
     reaches,
 )
 from crawler.pages.parse import NotAnArticle, decode, parse_html
@@ -156,7 +156,7 @@ class Search(HtmlList):
 
     def complete(self, page: ListPage, quest: Quest) -> bool:
         # What is sorted by rank has old entries anywhere.
-        return order_of(page.entries) != "mixed" and super().complete(page, quest)
+        return is_sorted(page.entries) and super().complete(page, quest)
 
     async def misled(self, fetch: Fetch, quest: Quest) -> bool:
         response = await fetch_ok(fetch, Request(self.page_url(0, **self._values(NONSENSE, quest))))
