@@ -218,18 +218,6 @@ def add_records(engine: Engine, run_id: int, refs: Sequence[RecordRef]) -> None:
     transact(engine, write)
 
 
-def known_states(engine: Engine, outlet: str, addresses: Iterable[str]) -> dict[str, State]:
-    """Return the state of those addresses that the frontier knows; writes nothing (for a rehearsal)."""
-    by_key = {address_key(url): url for url in addresses}
-    keys = list(by_key)
-    found: dict[str, State] = {}
-    with reading(engine) as connection:
-        for start in range(0, len(keys), _CHUNK):
-            rows = connection.execute(_KNOWN, {"outlet": outlet, "keys": keys[start : start + _CHUNK]})
-            found |= {by_key[row.key]: State(row.state) for row in rows}
-    return found
-
-
 def count_states(engine: Engine, outlet: str | None = None) -> dict[str, dict[str, int]]:
     """Return, for each outlet, how many of its addresses are in which state."""
     query = select(urls.c.outlet, urls.c.state, func.count()).group_by(urls.c.outlet, urls.c.state)

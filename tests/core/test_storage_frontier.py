@@ -338,13 +338,6 @@ class TestStates:
             settled(store, run, number, State.FAILED, reason)
         assert all(row.next_try_at for row in rows(store, urls))
 
-    def test_known_states_tell_without_writing(self, store: Engine, run: Run):
-        settled(store, run, 1, State.FAILED, "timeout")
-        before = rows(store, urls)
-        asked = [storing.address(1) + "?utm_medium=x", storing.address(2)]
-        assert frontier.known_states(store, "kontan", asked) == {asked[0]: State.FAILED}
-        assert rows(store, urls) == before
-
 
 class TestSources:
     def test_a_searchs_standing_is_known_until_it_is_too_old(self, store: Engine):
