@@ -12,8 +12,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from crawler.cli import upkeep
-from crawler.cli.options import Json, configured
+from crawler.cli import upkeep, watching
+from crawler.cli.options import Json, OneOutlet, Since, Until, configured
 from crawler.cli.output import complain, discard, prepare_logging, prepare_streams, say
 from crawler.errors import CrawlerError
 
@@ -106,9 +106,6 @@ class ScheduleAction(StrEnum):
     RUN_NOW = "run-now"
 
 
-Since = Annotated[str | None, typer.Option(metavar="DATE", help="First day, as in 2026-03-02.")]
-Until = Annotated[str | None, typer.Option(metavar="DATE", help="Last day, as in 2026-03-02.")]
-OneOutlet = Annotated[str | None, typer.Option(metavar="NAME", help="Only this outlet.")]
 ShowRemoved = Annotated[bool, typer.Option("--removed", help="Show what was cut, and by which rule.")]
 
 
@@ -324,52 +321,6 @@ def replay(
 
 
 @app.command()
-def status(
-    context: typer.Context,
-    outlets: Annotated[
-        list[str] | None, typer.Argument(metavar="OUTLET", help="Default: all that are crawled.")
-    ] = None,
-    json: Json = False,
-) -> int:
-    """Tell how each outlet is, when it was last looked at, and what it brought."""
-    from crawler.cli.status import show_status
-
-    return show_status(configured(context), outlets or [], as_json=json)
-
-
-@app.command()
-def runs(
-    context: typer.Context,
-    run: Annotated[int | None, typer.Argument(metavar="ID", help="Only this run, in full.")] = None,
-    outlet: OneOutlet = None,
-    since: Since = None,
-    limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many.")] = 20,
-    json: Json = False,
-) -> int:
-    """Show what crawls were made, and how each ended; with a number, all of one."""
-    from crawler.cli.runs import show_run, show_runs
-
-    config = configured(context)
-    if run is not None:
-        return show_run(config, run, as_json=json)
-    return show_runs(config, outlet=outlet, since=since, limit=limit, as_json=json)
-
-
-@app.command()
-def gaps(
-    context: typer.Context,
-    outlet: OneOutlet = None,
-    since: Since = None,
-    until: Until = None,
-    json: Json = False,
-) -> int:
-    """List the days that nobody looked at, why, and the command that fills them."""
-    from crawler.cli.gaps import show_gaps
-
-    return show_gaps(configured(context), outlet=outlet, since=since, until=until, as_json=json)
-
-
-@app.command()
 def export(
     context: typer.Context,
     form: Annotated[Format, typer.Option("--format", help="What to write.")],
@@ -407,6 +358,7 @@ def outlets(context: typer.Context, json: Json = False) -> int:
     return list_outlets(configured(context), as_json=json)
 
 
+app.add_typer(watching.app)
 app.add_typer(upkeep.app)
 
 if __name__ == "__main__":

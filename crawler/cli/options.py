@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from crawler.config import Config
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+Since = Annotated[str | None, typer.Option(metavar="DATE", help="First day, as in 2026-03-02.")]
+Until = Annotated[str | None, typer.Option(metavar="DATE", help="Last day, as in 2026-03-02.")]
+OneOutlet = Annotated[str | None, typer.Option(metavar="NAME", help="Only this outlet.")]
 
 
 def configured(context: typer.Context) -> "Config":
