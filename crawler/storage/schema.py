@@ -107,6 +107,7 @@ Index(
     postgresql_where=text("ended_at IS NULL"),
 )
 Index("ix_runs_outlet", runs.c.outlet, runs.c.id)
+Index("ix_runs_plan", runs.c.plan_id)
 
 articles = Table(
     "articles",

@@ -125,6 +125,13 @@ class Ledger:
         return [self.planned[due]]
 
 
+def test_only_a_due_time_after_the_last_planned_one_is_owed() -> None:
+    due, second = DAILY.due_by(NOON), timedelta(seconds=1)
+    assert owed(DAILY, due - second, NOON) == due
+    assert owed(DAILY, due, NOON) is None
+    assert owed(DAILY, due + second, NOON) is None  # planned by another cadence, or another jitter
+
+
 @pytest.mark.parametrize(
     ("away", "reason"),
     [

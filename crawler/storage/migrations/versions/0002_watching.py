@@ -119,6 +119,7 @@ def upgrade() -> None:
     for column in of_runs:
         op.add_column("runs", column)
     _add_reference("runs", "plan_id", "plans")
+    op.create_index("ix_runs_plan", "runs", ["plan_id"], unique=False)
     of_articles: Columns = (
         sa.Column("gone_looks", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("looked_at", _TIME),
