@@ -18,6 +18,7 @@ from scrapy.http import Request, Response
 from crawler.items import Instant, aware
 
 END = 3  # so many entries are the end of a page
+LATE = timedelta(days=1)  # so much later may an article show that is dated back
 SURELY_SORTED = 4  # one time in 120 that many steps all go down by chance
 
 Fetch = Callable[[Request], Awaitable[Response]]

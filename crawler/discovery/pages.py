@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.dates import WIB, parse_instant
 from crawler.discovery.listing import (
+    LATE,
     Fetch,
     Listed,
     ListPage,
@@ -32,7 +33,6 @@ from crawler.pages.parse import NotAnArticle, decode, parse_html
 
 NONSENSE = "qzxwvkjrumblat"
 NO_SUCH_PAGE = 404
-LATE = timedelta(days=1)  # so much later may an article show that is dated back
 
 
 @attrs.frozen(kw_only=True)

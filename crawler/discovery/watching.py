@@ -19,6 +19,7 @@ from crawler.discovery.fetching import NOT_MODIFIED
 from crawler.discovery.ladder import Ladder, Past, part_of
 from crawler.discovery.listing import (
     END,
+    LATE,
     Fetch,
     Listed,
     ListPage,
@@ -112,8 +113,9 @@ class KeptWatch(Watch):
             return False
         if is_first and known.telling and self._digest(page) == known.memory.digest:
             return True
-        end = {self._address_of(entry.url) for entry in self._end(page.entries, paged=paged)}
-        if not end:
+        last = self._end(page.entries, paged=paged)
+        end = {self._address_of(entry.url) for entry in last}
+        if not end or (self.rung.kind == "search" and not _is_older(last, known.walked_at - LATE)):
             return False
         session, until = self._session, known.walked_run_id
         seen = await session.in_store(lists.seen_by, session.run.outlet, self.rung.name, until, sorted(end))
@@ -167,7 +169,9 @@ class KeptWatch(Watch):
         if not walk.paged:
             return True
         if self.rung.kind == "search":
-            return is_chronological(entries) or walk.entries == len(entries) < FEW
+            whole = walk.entries == len(entries)
+            in_order = is_chronological(entries) or (whole and len(entries) < FEW)
+            return in_order and (whole or _is_older(entries, self._quest.now - LATE))
         return order_of(entries) in {"newest first", "unknown"}
 
     def _end(self, entries: Sequence[Listed], *, paged: bool) -> Sequence[Listed]:
@@ -293,6 +297,16 @@ def next_interval(interval_s: float | None, known_share: float) -> float:
         return SHORTEST_S
     factor = 1.5 if known_share > MOSTLY_KNOWN else 0.5 if known_share < MOSTLY_NEW else 1.0
     return min(max(interval_s * factor, SHORTEST_S), LONGEST_S)
+
+
+def _is_older(entries: Sequence[Listed], moment: datetime) -> bool:
+    """Tell whether some entry is from before *moment*, or none says when it is from.
+
+    What an outlet dates back shows among entries of its stated time, which the last walk has seen already: a
+    burst can have pushed it off the first page.
+    """
+    times = [entry.published_at.at for entry in entries if entry.published_at is not None]
+    return not times or min(times) < moment
 
 
 def _validators(response: Response) -> Validators:
