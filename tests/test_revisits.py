@@ -184,9 +184,10 @@ def test_articles_are_asked_conditionally_once_their_validators_have_proved_them
     assert watched.of(other.url)[0].revision == 2
 
 
-def test_validators_that_lie_are_never_believed(watched: Watched) -> None:
+@pytest.mark.parametrize("lie", ["constant-etag", "always-304"])
+def test_validators_that_lie_are_never_believed(watched: Watched, lie: str) -> None:
     world, entry = watched.world, watched.entry(1)
-    world.lie("kontan", world.now - 30 * DAY, world.now + 90 * DAY, "constant-etag", "articles")
+    world.lie("kontan", world.now - 30 * DAY, world.now + 90 * DAY, lie, "articles")
     for days in (1, 2, 4, 23):
         world.edit(entry.url, world.now + timedelta(hours=1), "other")
         found = watched.recheck(days * DAY)
@@ -201,3 +202,23 @@ def reasons(watched: Watched, found: Run) -> set[str | None]:
             return set(connection.scalars(select(visits.c.reason).where(visits.c.run_id == found.id)))
     finally:
         engine.dispose()
+
+
+KINDS = ("headline", "byline", "date", "number", "name", "quote", "correction", "other")
+
+
+@pytest.mark.parametrize("name", [outlet.name for outlet in ALL if outlet.name != "kontan"])
+def test_each_outlet_shows_its_edits_and_nothing_else(name: str, tmp_path: Path) -> None:
+    with on_air(busy_world(name)) as running:
+        watched = Watched(running, tmp_path)
+        watched.look()
+        world, kept = watched.world, watched.all()
+        for number, kind in enumerate(KINDS[: len(kept) - 1]):
+            world.edit(watched.entry(number).url, world.now, kind)
+        watched.recheck(3 * DAY)
+        wanted = {entry.url: edit.kind for entry, edit in world.edits()}
+        found = {}
+        for stored in watched.all():
+            for event in watched.of(stored.article.canonical_url)[1]:
+                found[stored.article.canonical_url] = ", ".join(event.detail.get("kinds", (event.kind,)))
+        assert found == wanted

@@ -28,7 +28,6 @@ class Look:
     article_id: int
     url_id: int
     url: str
-    key: str
     hint: Hint
     anchor_at: datetime
     looks: int = 0

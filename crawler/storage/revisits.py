@@ -205,7 +205,6 @@ def _look(row: Row[Any]) -> Look:
         article_id=row.id,
         url_id=row.url_id,
         url=row.asked,
-        key=row.key,
         hint=read_hint(row.hint) if row.hint else Hint(),
         anchor_at=anchor_of(published.utc if published else None, row.first_seen_at),
         looks=row.looks,

@@ -59,7 +59,7 @@ OWN_REASONS: Final[Mapping[str, str]] = MappingProxyType(
         LESS_TOLD: "The page tells less than what is stored; believed if the next look finds the same.",
         "published": "The page dates it outside the window of the run.",
         NOT_MODIFIED: "The server says that nothing changed since the last visit.",
-        REDIRECT: "The address leads to an article that has an address of its own.",
+        REDIRECT: "The address leads elsewhere: to another article, or to what is none.",
         NO_HEADLINE: "The page has no headline.",
         NO_BODY: "The page has no text of an article.",
         ADDRESS: "The address has not the form of the outlet's articles.",

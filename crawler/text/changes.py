@@ -13,7 +13,7 @@ from typing import Literal
 import attrs
 
 from crawler.items import Article, Instant
-from crawler.text.edit_kinds import Kind, is_note, kind_alone, kind_of, names_of
+from crawler.text.edit_kinds import Kind, is_note, kind_alone, kind_of, vocabulary_of
 from crawler.text.normalise import likeness
 from crawler.text.sentences import Word, is_mark, join_sentences, same_form, split_sentences, words_of
 
@@ -116,11 +116,11 @@ def text_changes(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
         return
     lost, come = _left(before, after), _left(after, before)
     edits = _edits(lost, come, before, after)
-    names = names_of([*old, *new])
+    known = vocabulary_of([*old, *new])
     found: list[tuple[float, Change]] = []
     for edit in edits:
         first, second = (join_sentences([one.text for one in side]) for side in (edit.old, edit.new))
-        found.append((edit.new[0].at, Change(kind_of(first, second, names), "changed", first, second)))
+        found.append((edit.new[0].at, Change(kind_of(first, second, known), "changed", first, second)))
     paired_old = {one.at for edit in edits for one in edit.old}
     paired_new = {one.at for edit in edits for one in edit.new}
     places = _places(before, after)

@@ -9,6 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
+import attrs
+
+from crawler.text.lexicon import PROFESSIONS, SMALL
 from crawler.text.sentences import Word, is_mark, split_sentences, words_of
 
 Kind = Literal["headline", "byline", "date", "number", "name", "quote", "correction", "other"]
@@ -40,9 +43,20 @@ _DIGITS: Final = {
     "sepuluh": "10",
     "sebelas": "11",
 }
+# What names do not look like, and what follows one that begins a sentence.
+_DERIVED = re.compile(r"(?:pe[a-z]{4,}|ke[a-z]+an|.+(?:nya|kan|isme|asi))")
+_VERB = re.compile(r"(?:me|ber|di|ter)[a-z]{3}|juga\b|pun\b|sendiri\b|ikut\b")
 _NUMERAL = re.compile(
     r"belas|(?:puluh|ratus|ribu|juta|miliar|triliun)(?:an)?|se(?:ratus|ribu|juta|lusin)|.*\d.*"
 )
+
+
+@attrs.frozen
+class Vocabulary:
+    """Words of two versions in lower case: written with a capital within sentences, and without one."""
+
+    names: frozenset[str]
+    common: frozenset[str]
 
 
 def is_note(text: str) -> bool:
@@ -56,13 +70,16 @@ def kind_alone(text: str) -> Kind:
     return "quote" if any(word.quoted and not is_mark(word) for word in words_of(text)) else "other"
 
 
-def kind_of(old: str, new: str, names: frozenset[str]) -> Kind:
+def kind_of(old: str, new: str, known: Vocabulary) -> Kind:
     """Return the most telling kind of a changed sentence."""
     if is_note(new) and not is_note(old):
         return "correction"
     before, after = words_of(old), words_of(new)
     lost, come = _differing(before, after), _differing(after, before)
-    kinds = {_class_of(word, names) for word in (*lost, *come)}
+    if lost and come and _opens(lost[0], before, known) and _opens(come[0], after, known):
+        opening = {lost[0].text.casefold(), come[0].text.casefold()}
+        known = attrs.evolve(known, names=known.names | opening)
+    kinds = {_class_of(word, known) for word in (*lost, *come)}
     if len(kinds) == 1:
         return kinds.pop()
     if kinds and kinds <= {"date", "number"}:
@@ -96,22 +113,36 @@ def _said(words: Sequence[Word]) -> list[str]:
     return [_plain(word) for word in words if word.quoted and not is_mark(word)]
 
 
-def _class_of(word: Word, names: frozenset[str]) -> Kind:
+def _class_of(word: Word, known: Vocabulary) -> Kind:
     plain = word.text.casefold()
     if _DAYS_AND_MONTHS.fullmatch(plain):
         return "date"
     if plain in _DIGITS or _NUMERAL.fullmatch(plain):
         return "number"
-    if word.text[0].isupper() and plain in names:
+    if word.text[0].isupper() and plain in known.names:
         return "name"
     return "quote" if word.quoted else "other"
 
 
-def names_of(paragraphs: Iterable[str]) -> frozenset[str]:
-    """Return the words that are written with a capital within sentences: names, also where they begin one."""
-    found: set[str] = set()
+def vocabulary_of(paragraphs: Iterable[str]) -> Vocabulary:
+    """Return which words of a text are names, and which are not, by how they are written within sentences."""
+    names: set[str] = set()
+    common: set[str] = set()
     for paragraph in paragraphs:
         for sentence in split_sentences(paragraph):
             words = [word for word in words_of(sentence) if not is_mark(word)]
-            found.update(word.text.casefold() for word in words[1:] if word.text[0].isupper())
-    return frozenset(found)
+            names.update(word.text.casefold() for word in words[1:] if word.text[0].isupper())
+            common.update(word.text for word in words if word.text[0].islower())
+    return Vocabulary(frozenset(names), frozenset(common))
+
+
+def _opens(word: Word, words: Sequence[Word], known: Vocabulary) -> bool:
+    """Tell whether a sentence begins with a name that stands nowhere else: "Orlova menilai …"."""
+    plain = word.text.casefold()
+    following = next((each.text for each in words if each.start > word.start and not is_mark(each)), "")
+    return (
+        word.start == 0
+        and plain not in known.common | SMALL | PROFESSIONS
+        and not _DERIVED.fullmatch(plain)
+        and _VERB.match(following) is not None
+    )

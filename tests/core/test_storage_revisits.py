@@ -75,7 +75,8 @@ class TestDue:
         now = NOON + 8 * DAY
         assert after_failure(AGES, NOON, now, Reason.HTTP_5XX, 1) == now + HOUR
         assert after_failure(AGES, NOON, now, Reason.HTTP_5XX, 3) == now + 20 * HOUR
-        assert after_failure(AGES, NOON, now + 21 * DAY, Reason.TIMEOUT, 4) == NOON + 30 * DAY
+        assert after_failure(AGES, NOON, now, Reason.HTTP_5XX, 6) == now + 20 * HOUR  # by the next day
+        assert after_failure(AGES, NOON, NOON + 30 * DAY - HOUR, Reason.TIMEOUT, 4) == NOON + 30 * DAY
         assert after_failure(AGES, NOON, now, Reason.HTTP_5XX, 99) == NOON + 30 * DAY
         assert after_failure(AGES, NOON, now, Reason.ROBOTS, 1) == NOON + 30 * DAY
         assert after_failure(AGES, NOON, now + 40 * DAY, Reason.TIMEOUT, 2) == now + 40 * DAY + 6 * HOUR
@@ -271,9 +272,7 @@ class TestVanishing:
 
     def test_validators_that_proved_themselves_are_used_but_for_every_third_look(self):
         known, old = Validators('"b"'), Validators('"a"')
-        look = Look(
-            article_id=1, url_id=1, url="", key="", hint=None, anchor_at=NOON, validators=known, stale=old
-        )
+        look = Look(article_id=1, url_id=1, url="", hint=None, anchor_at=NOON, validators=known, stale=old)
         assert look.next_ask(honest=None) == ("challenge", old)
         asks = [attrs.evolve(look, looks=done).next_ask(honest=True)[0] for done in range(6)]
         assert asks == ["conditional", "conditional", "plain"] * 2
