@@ -133,6 +133,16 @@ def test_a_server_that_takes_to_lying_is_found_out_by_the_next_audit(
         assert blind < AUDIT_EVERY
 
 
+def test_who_was_caught_once_is_never_believed_again() -> None:
+    memory = Memory()
+    for content in ("a", "b"):
+        memory = memory.read("plain", Validators('"1"'), content)
+    for number in range(2, 2 + 2 * AUDIT_EVERY):
+        assert memory.trust == "liar"
+        assert memory.next_poll() == ("plain", Validators())
+        memory = memory.read("plain", Validators(f'"{number}"'), str(number))
+
+
 def test_what_cannot_be_believed_today_is_read_or_challenged() -> None:
     server = Server(lambda version: f'"{version}"')
     memory = Memory()

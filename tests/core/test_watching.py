@@ -92,6 +92,15 @@ def test_pinned_entries_stop_nothing(store: Engine) -> None:
     assert not crawls.missed()
 
 
+def test_a_known_entry_among_new_ones_stops_nothing(store: Engine) -> None:
+    crawls = watched(store)
+    crawls.outlet.now = day(1)
+    crawls.outlet.trailing = (crawls.outlet.visible()[0],)
+    crawls.outlet.publish(25, day(1) - timedelta(hours=1))
+    assert crawls.crawl([LISTING]).covered
+    assert not crawls.missed()
+
+
 def test_a_window_that_begins_earlier_is_walked_to_its_start(store: Engine) -> None:
     crawls = watched(store, days=3)
     crawls.outlet.published = [

@@ -46,6 +46,7 @@ class Outlet:
     page_size: int = 10
     published: list[datetime] = attrs.field(factory=list)
     pinned: int = 0
+    trailing: tuple[int, ...] = ()  # popular articles below each page's own
     ranked: bool = False
     down: bool = False
     etag: Callable[[str], str | None] = lambda body: f'"{hash(body)}"'
@@ -85,6 +86,7 @@ class Outlet:
         shown = numbers[start : start + self.page_size]
         if start == 0:
             shown = [*range(self.pinned), *shown]
+        shown = [*shown, *self.trailing]
         rows = "".join(
             f"<li><a href='{address(each)}'>{each}</a><i>{self._time(each)}</i></li>" for each in shown
         )
