@@ -1,7 +1,7 @@
 """Checks that the store agrees with itself and with the archive; says what does not, never repairs."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from crawler.errors import StoreError
 from crawler.storage import articles as kept
 from crawler.storage.audit_archive import read_back
+from crawler.storage.audit_watching import WATCHING
+from crawler.storage.checks import Checker, asked, counted
 from crawler.storage.columns import read_instant
 from crawler.storage.database import reading, transact
 from crawler.storage.schema import articles, records, revisions, runs, sightings, urls, visits
@@ -57,7 +59,6 @@ class AuditReport:
 
 
 Faults = Iterator[str]
-Checker = Callable[[Connection], tuple[int, Iterable[str]]]
 
 
 def audit(engine: Engine, archive: Path | None = None) -> AuditReport:
@@ -67,7 +68,7 @@ def audit(engine: Engine, archive: Path | None = None) -> AuditReport:
         StoreError: the store cannot be read at all.
     """
     with reading(engine) as connection:
-        checks = [_run(connection, *check) for check in _CHECKS]
+        checks = [_run(connection, *check) for check in (*_CHECKS, *WATCHING)]
         notes: list[str] = []
         if archive is not None:
             back = functools.partial(read_back, archive=archive, notes=notes)
@@ -97,21 +98,6 @@ def _run(connection: Connection, name: str, promise: str, checker: Checker) -> C
     return Check(name=name, promise=promise, looked_at=looked_at, faults=number, examples=tuple(examples))
 
 
-def _count(connection: Connection, query: Any) -> int:  # noqa: ANN401 a table or a condition on one
-    number: int = connection.execute(select(func.count()).select_from(query)).scalar_one()
-    return number
-
-
-def _ask(what: Any, query: Select[Any], words: str) -> Checker:  # noqa: ANN401 a table
-    """Return a check on *what* whose faults are the rows of *query*, each told by *words*."""
-
-    def check(connection: Connection) -> tuple[int, Iterable[str]]:
-        rows = connection.execute(query).mappings()
-        return _count(connection, what), (words.format_map(dict(row)) for row in rows)
-
-    return check
-
-
 def _file(connection: Connection) -> tuple[int, Iterable[str]]:
     if connection.dialect.name != "sqlite":
         return 0, ()
@@ -128,7 +114,7 @@ def _states(connection: Connection) -> tuple[int, Iterable[str]]:
     query = select(urls.c.state, urls.c.reason, func.count(), func.min(urls.c.url)).group_by(
         urls.c.state, urls.c.reason
     )
-    return _count(connection, urls), (
+    return counted(connection, urls), (
         f"{number} in state {state!r} for {reason!r}, such as {url}"
         for state, reason, number, url in connection.execute(query)
         if state not in known or not is_known_reason(state, reason)
@@ -170,7 +156,7 @@ def _hashes(connection: Connection) -> tuple[int, Iterable[str]]:
             if wanted != (row.content_hash, row.body_hash):
                 yield f"revision {row.number} of article {row.article_id} has another hash than its content"
 
-    return _count(connection, revisions), faults()
+    return counted(connection, revisions), faults()
 
 
 def _revision_records(connection: Connection) -> tuple[int, Iterable[str]]:
@@ -203,7 +189,7 @@ def _doubled(connection: Connection) -> tuple[int, Iterable[str]]:
         )
         .where(revisions.c.cause != "rules")
     )  # these may change other fields alone
-    return _ask(revisions, query, "revision {number} of article {article_id} repeats the one before")(
+    return asked(revisions, query, "revision {number} of article {article_id} repeats the one before")(
         connection
     )
 
@@ -221,7 +207,7 @@ def _numbered(connection: Connection) -> tuple[int, Iterable[str]]:
             )
         )
     )
-    return _ask(articles, query, "article {id} is at revision {current} and has {there} revisions")(
+    return asked(articles, query, "article {id} is at revision {current} and has {there} revisions")(
         connection
     )
 
@@ -245,7 +231,7 @@ def _search(connection: Connection) -> tuple[int, Iterable[str]]:
         for rowid in connection.execute(strays).scalars():
             yield f"the search index has an article {rowid} that is not there"
 
-    return _count(connection, articles), faults()
+    return counted(connection, articles), faults()
 
 
 def _full_text_inside(engine: Engine) -> Check:
@@ -299,7 +285,7 @@ _CHECKS: Final[tuple[tuple[str, str, Checker], ...]] = (
     (
         "ledger",
         "the last visit of an address ended in its state",
-        _ask(
+        asked(
             urls,
             _of(not_(or_(_OPENED, func.coalesce(visits.c.outcome, State.PENDING.value) == urls.c.state))),
             "{url} is {state}, its last visit says {outcome}",
@@ -309,7 +295,7 @@ _CHECKS: Final[tuple[tuple[str, str, Checker], ...]] = (
     (
         "kept",
         "every address that was stored, or repeats one, names an article of its outlet",
-        _ask(
+        asked(
             urls,
             select(urls.c.url, urls.c.state)
             .join_from(
@@ -326,7 +312,7 @@ _CHECKS: Final[tuple[tuple[str, str, Checker], ...]] = (
     (
         "listed",
         "every address was offered by some list",
-        _ask(
+        asked(
             urls,
             select(urls.c.url)
             .where(not_(exists().where(sightings.c.url_id == urls.c.id)))
@@ -337,7 +323,7 @@ _CHECKS: Final[tuple[tuple[str, str, Checker], ...]] = (
     (
         "reachable",
         "every article has an address in the frontier",
-        _ask(
+        asked(
             articles,
             select(articles.c.id)
             .where(not_(exists().where(urls.c.article_id == articles.c.id)))
