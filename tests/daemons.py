@@ -23,7 +23,7 @@ from crawler.storage.schema import plans, runs
 from tests.bench import figure
 from tests.conftest import SERVER
 from tests.daemon import due_times, later
-from tests.serving import leader, rows, services, states, wait_until
+from tests.serving import known_before, leader, rows, services, states, wait_until
 
 KILLED_AFTER = (3, 9, 15)  # runs
 PATIENCE_S = 300.0
@@ -35,6 +35,7 @@ def rehearse(name: str, url: str, folder: Path, number: int, due: int) -> list[s
     takeover_s = 0.0
     with services(folder, store) as made:
         words = list(due_times(due, later(15), timedelta(seconds=1)))
+        known_before(store, words)
         for _ in range(number):
             made.start(*words)
         for wanted in KILLED_AFTER:

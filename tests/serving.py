@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import Engine, Table, select
+from sqlalchemy import Engine, Table, insert, select
 
 from crawler.storage.database import reading
 from crawler.storage.schema import leases, plans, runs
@@ -44,6 +45,17 @@ def leader(store: Engine) -> int | None:
     """Return the number of the process that leads."""
     found = rows(store, leases)
     return found[0].pid if found else None
+
+
+def known_before(store: Engine, due: Sequence[str]) -> None:
+    """Make the schedule older than these due times, so that one that a slow start misses is owed."""
+    with store.begin() as connection:
+        for outlet, _, at in (word.partition("=") for word in due):
+            before = datetime.fromisoformat(at) - timedelta(days=1)
+            values = {"look": "crawl", "reason": "scheduled", "state": "dropped", "attempts": 0}
+            connection.execute(
+                insert(plans).values(outlet=outlet, planned_at=before, made_at=before, **values)
+            )
 
 
 class Services:
