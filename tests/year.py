@@ -64,6 +64,7 @@ def rehearse(given: argparse.Namespace, data: Path) -> tuple[Verdict, Cost]:
     outlets = [kind for kind in ALL if not given.outlet or kind.name in given.outlet]
     happenings = Eventful(given.seed, START, given.days)
     world = World(given.seed, START, given.days + 1, given.per_day, outlets, archive=6, happenings=happenings)
+    world.index()
     began = time.monotonic()
 
     def told(day: int) -> None:
