@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from crawler.conditional import Validators
 from crawler.discovery.reading import LISTED_AT, LISTED_HEADLINE, Unread
 from crawler.items import Draft
+from crawler.reasons import Reason
 from crawler.storage.looks import Look
 from crawler.storage.states import NOT_MODIFIED, REDIRECT, State
 
@@ -51,11 +52,13 @@ def told_at_once(look: Look, response: Response, article_url: Callable[[str], st
     *article_url* is None of what is no article's address: a page that once was one leads to a list then.
     """
     records = response.meta.get("record_ids", ())
-    if response.status == UNCHANGED_STATUS:
-        return Unread(State.UNCHANGED, NOT_MODIFIED, {}, records)
     if response.url != look.url and article_url(look.url) and not article_url(response.url):
         return Unread(State.NOT_AN_ARTICLE, REDIRECT, {"to": response.url}, records)
-    return None
+    if response.status != UNCHANGED_STATUS:
+        return None
+    if response.url != look.url:  # the validators went along with the redirect: this is about another page
+        return Unread(State.FAILED, Reason.BAD_RESPONSE, {"to": response.url}, records)
+    return Unread(State.UNCHANGED, NOT_MODIFIED, {}, records)
 
 
 def validators_of(response: Response, draft: Draft) -> Validators:

@@ -64,7 +64,7 @@ def find_headline(tree: LexborHTMLParser, claims: Mapping[str, str]) -> Headline
         return None
     by, text = next(iter(claims.items()))
     # The shortest of claims that begin alike lacks the tails of the others.
-    alike = [other for other in texts if text.startswith(other) and len(other) >= _MIN_CHARS]
+    alike = [other for other in texts if len(other) >= _MIN_CHARS and _has_tail(text, other)]
     return Headline(_clean(min(alike, key=len, default=text)), by, None, claims)
 
 
@@ -113,6 +113,14 @@ def _printed(tree: LexborHTMLParser, selector: str) -> list[tuple[LexborNode, st
         if len(text) >= _MIN_CHARS and not PLACEHOLDER.fullmatch(text):
             found.append((node, text))
     return found
+
+
+def _has_tail(text: str, other: str) -> bool:
+    """Tell whether *text* is *other* and a tail behind a mark: what goes on in words is a newer headline.
+
+    An article looked at again is still listed under the headline that it was found by.
+    """
+    return text.startswith(other) and not re.match(r"[\w,]", text[len(other) :].lstrip())
 
 
 def _confirmed(

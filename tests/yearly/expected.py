@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tests.newsworld.model import Entry
 from tests.newsworld.outlets.base import Outlet
@@ -46,11 +47,16 @@ class History:
     restored: list[datetime] = field(default_factory=list)
     first_gone: bool = False
 
-    def kinds(self, outlet: Outlet) -> Iterator[tuple[datetime, frozenset[str]]]:
-        """Return each run that finds an edit, and the kinds of edit that were made since the look before."""
-        edits = {edit.version: edit.kind for edit in outlet.timeline.edits(self.entry)}
-        for (_, before), (at, after) in zip(self.versions, self.versions[1:], strict=False):
-            yield at, frozenset(edits[version] for version in range(before + 1, after + 1))
+    def kinds(self, outlet: Outlet) -> Iterator[tuple[datetime, tuple[frozenset[str], ...]]]:
+        """Return each run that finds edits, and their kinds; of edits to one text any may be told."""
+        edits = {edit.version: edit for edit in outlet.timeline.edits(self.entry)}
+        for (_, before), (at, after) in pairwise(self.versions):
+            chains: list[tuple[str, set[str]]] = []
+            for edit in (edits[version] for version in range(before + 1, after + 1)):
+                again = next((chain for chain in chains if edit.before and chain[0] == edit.before), None)
+                chains = [chain for chain in chains if chain is not again]
+                chains.append((edit.after, {edit.kind, *(again[1] if again else ())}))
+            yield at, tuple(frozenset(kinds) for _, kinds in chains)
 
 
 def histories(outlet: Outlet, runs: Sequence[Moment]) -> Iterator[History]:
