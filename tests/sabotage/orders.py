@@ -5,9 +5,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.sabotage.sitecustomize import POINTS
+from tests.sabotage.sitecustomize import POINTS, SERVICE_POINTS
 
-__all__ = ["POINTS", "sabotaged"]
+__all__ = ["POINTS", "SERVICE_POINTS", "sabotaged"]
 
 
 def sabotaged(environ: Mapping[str, str], **orders: object) -> dict[str, str]:

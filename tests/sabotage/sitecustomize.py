@@ -4,7 +4,7 @@
 
     kill    [POINT, N]   SIGKILL to itself at the N-th passing of a point of `POINTS`
     once    PATH         ... in one process only: the one that makes this file first
-    role    crawl|other  ... only in a `scrapy crawl`, or only in what is none
+    role    crawl|other  ... only in a crawl, or only in what is none: the service
     count   PATH         write there, at the end, how often each point was passed
     full    [PART, N]    no space is left for the archive after N writes, or for N pages of the database
     broken  N            the disk fails when the archive is synced for the N-th time
@@ -54,8 +54,21 @@ CALLS = {
     "session closed": ("after", "crawler.session:Session.close"),
     "before a commit": ("before", "sqlalchemy.engine.default:DefaultDialect.do_commit"),
     "after a commit": ("after", "sqlalchemy.engine.default:DefaultDialect.do_commit"),
+    "lists kept": ("after", "crawler.storage.lists:keep_lists"),
+    "look noted": ("after", "crawler.storage.revisits:note"),
+    "turn taken": ("after", "crawler.storage.turns:take"),
     "migration step begun": ("before", "crawler.storage.upgrade:take"),
     "migration step written": ("after", "crawler.storage.upgrade:take"),
+}
+SERVICE_CALLS = {
+    "lease taken": ("after", "crawler.storage.leases:acquire"),
+    "dead runs closed": ("after", "crawler.storage.runs:close_dead_runs"),
+    "plan made": ("after", "crawler.storage.plans:plan_due"),
+    "plan about to be taken": ("before", "crawler.storage.plans:take"),
+    "plan taken": ("after", "crawler.storage.plans:take"),
+    "child started": ("after", "crawler.scheduler.crew:Crew._start_one"),
+    "child ended": ("before", "crawler.storage.plans:settle"),
+    "plan settled": ("after", "crawler.storage.plans:settle"),
 }
 STATEMENTS = {
     "run inserted": r"INSERT INTO runs\b",
@@ -79,6 +92,7 @@ SIGNALS = {
 }
 HALF_RECORD = "record half written"
 POINTS = (*CALLS, *STATEMENTS, *SIGNALS, HALF_RECORD)
+SERVICE_POINTS = tuple(SERVICE_CALLS)
 
 HEARTBEAT_S = 0.1  # a short crawl would never come to its first one
 
@@ -112,7 +126,7 @@ class Sabotage:
     def install(self):
         self.want("crawler.session", lambda module: setattr(module, "HEARTBEAT_S", HEARTBEAT_S))
         if "kill" in self.orders or "count" in self.orders:
-            for point, (when, place) in CALLS.items():
+            for point, (when, place) in (CALLS | SERVICE_CALLS).items():
                 module, _, name = place.partition(":")
                 self.want(module, functools.partial(self.wrap, point=point, when=when, name=name))
             self.want("crawler.storage.database", self.watch_statements)
@@ -286,7 +300,7 @@ def _is_archive(descriptor):
 
 
 def _role():
-    return "crawl" if "scrapy" in sys.orig_argv else "other"
+    return "crawl" if {"scrapy", "child"} & set(sys.orig_argv) else "other"
 
 
 if "SABOTAGE" in os.environ:

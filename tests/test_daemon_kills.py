@@ -1,0 +1,47 @@
+"""The service killed at each step of its work: the next one goes on, and the due time is run exactly once."""
+
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from crawler.storage import plans as planning
+from crawler.storage.database import connect
+from crawler.storage.schema import plans, runs
+from tests.daemon import later
+from tests.sabotage.orders import SERVICE_POINTS, sabotaged
+from tests.serving import PATIENCE_S, Services, rows, services, wait_until
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty_sqlite: Path) -> Iterator[Engine]:
+    shutil.copy(empty_sqlite, tmp_path / "pantau.db")
+    engine = connect(f"sqlite:///{tmp_path}/pantau.db", busy_s=5)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def daemons(tmp_path: Path, store: Engine) -> Iterator[Services]:
+    with services(tmp_path, store) as made:
+        yield made
+
+
+@pytest.mark.parametrize("point", SERVICE_POINTS)
+def test_a_service_that_dies_there_is_made_good_by_the_next(
+    daemons: Services, store: Engine, point: str
+) -> None:
+    # Far from now, but where the planning itself is what is broken off: else a slow start would miss it.
+    due, sound = f"kontan={later(15 if point == 'plan made' else 7200).isoformat()}", daemons.environ
+    if point != "plan made":
+        assert planning.ask_now(store, "kontan", now=later(0)) is not None
+    daemons.environ = sabotaged(sound, kill=[point, 1], role="other")
+    assert daemons.start(due).wait(PATIENCE_S) == -signal.SIGKILL, daemons.log()
+    daemons.environ = sound
+    daemons.start(due)
+    done = wait_until(lambda: [row for row in rows(store, plans) if row.state == "done"])
+    assert len(done) == 1
+    assert [row.verdict for row in rows(store, runs)] == ["healthy"]
