@@ -115,7 +115,7 @@ class Proxy:
                 raise
         finally:
             writer.close()
-            with contextlib.suppress(ConnectionError, ssl.SSLError, TimeoutError):
+            with contextlib.suppress(ConnectionError, ssl.SSLError, TimeoutError, asyncio.CancelledError):
                 await writer.wait_closed()
             self._clients.discard(task)
 
