@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, MetaData, Table, TextClause, insert, inspect, select, text
 
-from crawler.storage import articles, frontier
+from crawler.storage import articles, frontier, revisits
 from crawler.storage.archive import ArchiveWriter
 from crawler.storage.audit import audit
 from crawler.storage.database import connect, migrate, reading, schema_revision
@@ -127,6 +127,11 @@ def test_all_of_it_is_there_afterwards_and_passes_the_audit(first: Engine, archi
     assert report.ok, report.faults
     assert [hit.headline for hit in search(first, "judul")] == ["Judul ke-2"]
     assert [run.verdict for run in list_runs(first)] == ["healthy", "healthy"]
+
+
+def test_its_recent_articles_are_looked_at_again(first: Engine) -> None:
+    migrate(first)
+    assert [look.url for look in revisits.due(first, start_run(first, "kontan").id, now=NOON)] == [address(1)]
 
 
 def test_it_is_crawled_on_with(first: Engine) -> None:

@@ -1,5 +1,6 @@
 """What watching needs: plans, memory of lists, revisits, what a run looked at, who changed what."""
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ revision = "0002"
 down_revision = "0001"
 
 _TIME = sa.DateTime(timezone=True)
+_LAST_LOOK = timedelta(days=30)
 Columns = tuple[sa.Column[Any], ...]
 
 
@@ -133,6 +135,7 @@ def upgrade() -> None:
     for column in of_articles:
         op.add_column("articles", column)
     op.create_index("ix_articles_due", "articles", ["outlet", "due_at"], unique=False)
+    _look_again_at_recent()
     op.add_column("revisions", sa.Column("cause", sa.Text(), nullable=False, server_default="outlet"))
     op.add_column("revisions", sa.Column("ruleset", sa.Text()))
     op.add_column("revisions", sa.Column("seal", sa.Text()))
@@ -150,6 +153,15 @@ def upgrade() -> None:
     )
     for column in of_sources:
         op.add_column("sources", column)
+
+
+def _look_again_at_recent() -> None:
+    """Make the articles due that the old version had just stored: it never looked at one again."""
+    articles = sa.table("articles", sa.column("first_seen_at", _TIME), sa.column("due_at", _TIME))
+    newest = op.get_bind().execute(sa.select(sa.func.max(articles.c.first_seen_at))).scalar()
+    if newest is not None:
+        recent = articles.c.first_seen_at >= newest - _LAST_LOOK
+        op.execute(articles.update().where(recent).values(due_at=articles.c.first_seen_at))
 
 
 def _add_reference(table: str, column: str, referred: str) -> None:
