@@ -13,6 +13,7 @@ from sqlalchemy import Engine, make_url, text
 from crawler.storage.database import connect, migrate
 from crawler.storage.runs import Run, start_run
 from crawler.storage.schema import metadata
+from tests.serving import Services, services
 
 SERVER = os.environ.get("PANTAU_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 
@@ -112,3 +113,10 @@ def store(store_url: str) -> Iterator[Engine]:
 def run(store: Engine) -> Run:
     """Return a run of the outlet "kontan" that has just started."""
     return start_run(store, "kontan")
+
+
+@pytest.fixture
+def daemons(tmp_path: Path, store: Engine) -> Iterator[Services]:
+    """Return what starts services on the store, and ends those that are left."""
+    with services(tmp_path, store) as made:
+        yield made

@@ -42,12 +42,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture
-def daemons(tmp_path: Path, store: Engine) -> Iterator[Services]:
-    with services(tmp_path, store) as made:
-        yield made
-
-
 def ask(store: Engine, outlet: str) -> None:
     assert planning.ask_now(store, outlet, now=later(0)) is not None
 

@@ -1,33 +1,17 @@
 """The service killed at each step of its work: the next one goes on, and the due time is run exactly once."""
 
-import shutil
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from crawler.storage import plans as planning
-from crawler.storage.database import connect
 from crawler.storage.schema import plans, runs
 from tests.daemon import later
 from tests.sabotage.orders import SERVICE_POINTS, sabotaged
-from tests.serving import PATIENCE_S, Services, rows, services, wait_until
+from tests.serving import PATIENCE_S, Services, rows, wait_until
 
-
-@pytest.fixture
-def store(tmp_path: Path, empty_sqlite: Path) -> Iterator[Engine]:
-    shutil.copy(empty_sqlite, tmp_path / "pantau.db")
-    engine = connect(f"sqlite:///{tmp_path}/pantau.db", busy_s=5)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def daemons(tmp_path: Path, store: Engine) -> Iterator[Services]:
-    with services(tmp_path, store) as made:
-        yield made
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 @pytest.mark.parametrize("point", SERVICE_POINTS)

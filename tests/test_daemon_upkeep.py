@@ -1,11 +1,9 @@
 """What the service does besides crawling: it prunes once a day, and shows its metrics."""
 
 import os
-import shutil
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,28 +12,16 @@ from sqlalchemy import Engine
 
 from crawler.storage import frontier
 from crawler.storage.archive import ArchiveWriter
-from crawler.storage.database import connect
 from crawler.storage.runs import finish_run, start_run
 from tests.core.test_metrics import free_port
 from tests.crawling import DECLARED
 from tests.daemon import later
-from tests.serving import Services, leader, services, wait_until
+from tests.serving import Services, leader, wait_until
 
 FAR = f"kontan={(later(0) + timedelta(hours=1)).isoformat()}"
 
 
-@pytest.fixture
-def store(tmp_path: Path, empty_sqlite: Path) -> Iterator[Engine]:
-    shutil.copy(empty_sqlite, tmp_path / "pantau.db")
-    engine = connect(f"sqlite:///{tmp_path}/pantau.db", busy_s=5)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def daemons(tmp_path: Path, store: Engine) -> Iterator[Services]:
-    with services(tmp_path, store) as made:
-        yield made
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 def keep_old_list(store: Engine, folder: Path) -> Path:

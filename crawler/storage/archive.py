@@ -29,6 +29,7 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.errors import DiskFullError, StoreError
 from crawler.items import aware
+from crawler.storage import disk
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -179,7 +180,7 @@ class ArchiveWriter:
         try:
             os.fsync(descriptor)
             for folder in folders:
-                _sync_folder(folder)
+                disk.sync(folder)
         except OSError as error:
             self._dirty = True
             raise self._failed(error) from error
@@ -339,11 +340,3 @@ def _target(address: bytes) -> bytes:
     """Return what a request line asks for: path and query."""
     rest = address.partition(b"://")[2]
     return b"/" + rest.partition(b"/")[2].partition(b"#")[0]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
