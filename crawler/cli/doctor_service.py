@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Final
 
 import psutil
-from sqlalchemy import Engine, func, make_url, select, text
+from sqlalchemy import Engine, func, select, text
 
 from crawler.cli.findings import Finding
 from crawler.clock import Clock
 from crawler.config import Config, service_manager
 from crawler.errors import StoreError
 from crawler.storage import dumps
-from crawler.storage.database import connect, reading, schema_revision
+from crawler.storage.database import connect, read_address, reading, schema_revision
 from crawler.storage.leases import holder_of
 from crawler.storage.plans import SCHEDULER
 from crawler.storage.schema import HEAD, runs
@@ -113,10 +113,10 @@ def _unit(path: Path) -> Finding:
 
 def store(config: Config) -> Iterator[Finding]:
     """Check what a store tells of the past: times to come, and who leads. Silent where there is none."""
-    url = make_url(config.database_url)
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-        return
     try:
+        url = read_address(config.database_url)
+        if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+            return
         engine = connect(config.database_url, create=False)
     except StoreError:
         return  # the check of the database says it

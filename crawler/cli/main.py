@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from crawler.cli import upkeep, watching
-from crawler.cli.options import Json, OneOutlet, Since, Until, configured
+from crawler.cli.options import LARGEST, Json, OneOutlet, Since, Until, configured
 from crawler.cli.output import complain, discard, prepare_logging, prepare_streams, say
 from crawler.errors import CrawlerError
 
@@ -262,7 +262,8 @@ def show(
     removed: ShowRemoved = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what changed between revisions.")] = False,
     revision: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="This revision; with --diff: what led to it.")
+        int | None,
+        typer.Option(metavar="N", min=1, max=LARGEST, help="This revision; with --diff: its changes."),
     ] = None,
     json: Json = False,
 ) -> int:

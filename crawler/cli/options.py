@@ -7,6 +7,9 @@ import typer
 if TYPE_CHECKING:
     from crawler.config import Config
 
+LARGEST = 2**31 - 1
+"""The largest whole number that both databases keep in a column."""
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Since = Annotated[str | None, typer.Option(metavar="DATE", help="First day, as in 2026-03-02.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Last day, as in 2026-03-02.")]

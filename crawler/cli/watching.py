@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crawler.cli.options import Json, OneOutlet, Since, Until, configured
+from crawler.cli.options import LARGEST, Json, OneOutlet, Since, Until, configured
 
 app = typer.Typer()
 
@@ -29,10 +29,12 @@ def status(
 @app.command()
 def runs(
     context: typer.Context,
-    run: Annotated[int | None, typer.Argument(metavar="ID", help="Only this run, in full.")] = None,
+    run: Annotated[
+        int | None, typer.Argument(metavar="ID", min=1, max=LARGEST, help="Only this run, in full.")
+    ] = None,
     outlet: OneOutlet = None,
     since: Since = None,
-    limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many.")] = 20,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=LARGEST, help="At most so many.")] = 20,
     json: Json = False,
 ) -> int:
     """Show what crawls were made, and how each ended; with a number, all of one."""

@@ -49,19 +49,11 @@ def connect(url: str, *, busy_s: float = BUSY_S, create: bool = True) -> Engine:
     Raises:
         StoreError: the address, folder, file or server cannot be used.
     """
-    try:
-        parsed = make_url(url)
-        backend = parsed.get_backend_name()
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise StoreError(
-            f"{without_passwords(url)!r} is no address of a database; use sqlite:///FILE or postgresql+psycopg://…"
-        ) from error
-    if backend == "sqlite":
+    parsed = read_address(url)
+    if parsed.get_backend_name() == "sqlite":
         engine = _open_sqlite(parsed, busy_s, create=create)
-    elif backend == "postgresql":
-        engine = _open_postgres(parsed, busy_s)
     else:
-        raise StoreError(f"{backend} is not supported; use sqlite:///FILE or postgresql+psycopg://…")
+        engine = _open_postgres(parsed, busy_s)
     try:
         with reading(engine) as connection:
             connection.execute(select(1))
@@ -69,6 +61,24 @@ def connect(url: str, *, busy_s: float = BUSY_S, create: bool = True) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def read_address(url: str) -> URL:
+    """Return the address of a store as its parts.
+
+    Raises:
+        StoreError: it is none, or of a database that is not supported.
+    """
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(
+            f"{without_passwords(url)!r} is no address of a database; use sqlite:///FILE or postgresql+psycopg://…"
+        ) from error
+    if backend not in {"sqlite", "postgresql"}:
+        raise StoreError(f"{backend} is not supported; use sqlite:///FILE or postgresql+psycopg://…")
+    return parsed
 
 
 def open_database(url: str, *, busy_s: float = BUSY_S) -> Engine:

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, delete, inspect, make_url, select, update
+from sqlalchemy import Connection, Engine, Row, delete, inspect, select, update
 
 from crawler.errors import StoreError
 from crawler.storage import disk, dumps
 from crawler.storage.audit import AuditReport, audit
 from crawler.storage.backup import ARCHIVE, Kept, Manifest, read_manifest
-from crawler.storage.database import connect, open_database, reading, transact
+from crawler.storage.database import connect, open_database, read_address, reading, transact
 from crawler.storage.process import Process
 from crawler.storage.runs import close_dead_runs
 from crawler.storage.schema import HEAD, leases, runs
@@ -67,7 +67,7 @@ def restore(
 def _check_version(manifest: Manifest, url: str) -> None:
     if manifest.schema_revision > HEAD:
         raise StoreError(f"the backup was made by pantau {manifest.pantau}, which is newer; upgrade pantau")
-    kind = make_url(url).get_backend_name()
+    kind = read_address(url).get_backend_name()
     if kind != manifest.kind:
         raise StoreError(
             f"the backup is of {manifest.kind}, the configured database of {kind}; set `database`"
@@ -172,7 +172,7 @@ def _opened(url: str) -> Iterator[Engine]:
 
 
 def _sqlite_file(url: str) -> Path | None:
-    parsed = make_url(url)
+    parsed = read_address(url)
     return Path(str(parsed.database)) if parsed.get_backend_name() == "sqlite" else None
 
 

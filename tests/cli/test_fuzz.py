@@ -4,28 +4,40 @@ import random
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
-from crawler.cli import crawl, doctor
+from crawler.cli import crawl, doctor, replay, schedule
 from crawler.cli.main import app
 from tests.cli.conftest import Run
 from tests.cli.stores import article, crawled
 from tests.cli.test_output import FORBIDDEN
 
-CALLS = 300
+CALLS = 500
 # For each command: options that take a value, flags, and how many words it may be given besides.
 COMMANDS: dict[str, tuple[list[str], list[str], int]] = {
     "crawl": (["--since", "--until", "--limit", "--url"], ["--dry-run", "--json"], 3),
     "extract": (["--url", "--outlet", "--list"], ["--removed", "--json"], 3),
     "relevance": (["--topic"], ["--json"], 1),
     "explain": ([], ["--json"], 1),
-    "show": ([], ["--removed", "--json"], 1),
+    "show": (["--revision"], ["--removed", "--diff", "--json"], 1),
     "search": (["--outlet", "--since", "--until", "--limit"], ["--json"], 2),
     "audit": ([], ["--json"], 0),
     "export": (["--format", "--outlet", "--since", "--until", "--output"], ["--force", "--raw", "--all"], 0),
     "outlets": ([], ["--json"], 0),
     "doctor": ([], ["--json"], 0),
     "migrate": ([], ["--json"], 0),
+    "recheck": (["--limit", "--url"], ["--json"], 3),
+    "schedule": (["--why"], ["--json"], 2),
+    "status": ([], ["--json"], 2),
+    "runs": (["--outlet", "--since", "--limit"], ["--json"], 1),
+    "gaps": (["--outlet", "--since", "--until"], ["--json"], 0),
+    "replay": (["--outlet", "--since", "--until"], ["--all", "--diff", "--write", "--json"], 0),
+    "backup": (["--to", "--keep"], ["--json"], 0),
+    "restore": ([], ["--force", "--json"], 1),
+    "prune": ([], ["--dry-run", "--everything", "--json"], 0),
+    "metrics": (["--to"], ["--json"], 0),
 }
+ACTIONS = ["list", "pause", "resume", "run-now", "stop"]
 GLOBAL = ["--data-dir", "--database", "--log-level"]
 STRAY = ["--version", "-h", "--help", "-", "--", "-x", "--jsn", "--no-such"]
 VALUES = [
@@ -78,6 +90,8 @@ def arguments(random_: random.Random) -> list[str]:
     for option in options:
         if random_.random() < 0.3:
             given += [option, random_.choice(VALUES)]
+    if command == "schedule":
+        return [*given, random_.choice(ACTIONS), random_.choice(VALUES)][: random_.randint(1, 4)]
     if command == "export" and "--format" not in given:
         given += ["--format", random_.choice(["jsonl", "csv", "txt"])]
     given += [flag for flag in flags if random_.random() < 0.3]
@@ -87,18 +101,20 @@ def arguments(random_: random.Random) -> list[str]:
 
 
 def test_the_fuzz_knows_every_command() -> None:
-    assert set(COMMANDS) == {one.callback.__name__ for one in app.registered_commands if one.callback}
+    assert set(COMMANDS) == set(get_command(app).commands)
 
 
 @pytest.fixture
 def furnished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with a store and files to name; crawls are planned and never started."""
+    """Return a folder with a store and files to name; crawls, replays and services are never started."""
     crawled(tmp_path, "kontan", [article("kontan", 1)])
     (tmp_path / "text.txt").write_text("Judul Berita\n\nSatu paragraf.\n", encoding="utf-8")
     (tmp_path / "page.html").write_text("<html><p>Satu paragraf.</p></html>", encoding="utf-8")
     (tmp_path / "a.jsonl").write_text('{"id": 1, "headline": "Judul"}\n{\n', encoding="utf-8")
     (tmp_path / "pages.tsv").write_text("page.html\t\n", encoding="utf-8")
     monkeypatch.setattr(crawl, "crawl_outlets", lambda *_arguments, **_options: 0)
+    monkeypatch.setattr(replay, "replay_archive", lambda *_arguments, **_options: 0)
+    monkeypatch.setattr(schedule, "serve_schedule", lambda *_arguments: 0)
     monkeypatch.setattr(doctor, "_playwright_chromium", lambda: None)
     return tmp_path
 

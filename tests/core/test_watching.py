@@ -125,7 +125,9 @@ def test_days_long_over_say_nothing_of_todays_list(store: Engine) -> None:
 
 def test_a_search_in_order_of_time_stops_where_it_meets_what_was_seen(store: Engine) -> None:
     outlet = Outlet(now=day(0))
-    outlet.publish(60, day(0) - timedelta(hours=1))
+    outlet.publish(
+        60, day(0) - timedelta(hours=30)
+    )  # none of them so new that another may be dated back below
     crawls = Store(store, outlet)
     assert len(crawls.crawl([SEARCH]).asked) > 6  # with the word that nobody writes
     outlet.now = day(1)
