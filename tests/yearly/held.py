@@ -93,7 +93,7 @@ def _hold_one(found: Verdict, outlet: Outlet, owed: History, kept: Kept | None, 
         found.broken[kind].append(f"{where}: stored {seen:%d %b}, due {owed.stored:%d %b}")
         return  # what follows is owed to those that were stored in time
     _hold_edits(found, outlet, owed, kept, runs, where)
-    _hold_absences(found, owed, kept, runs, where)
+    _hold_absences(found, outlet, owed, kept, runs, where)
 
 
 def _hold_edits(  # noqa: PLR0913, PLR0917 - what is held against what
@@ -138,7 +138,13 @@ def _hold_edits(  # noqa: PLR0913, PLR0917 - what is held against what
     found.broken["false revision"] += [f"{where}: {at:%d %b}" for at in read if wrong(at)]
 
 
-def _hold_absences(found: Verdict, owed: History, kept: Kept, runs: list[datetime], where: str) -> None:
+def _hold_absences(  # noqa: PLR0913, PLR0917 - what is held against what
+    found: Verdict, outlet: Outlet, owed: History, kept: Kept, runs: list[datetime], where: str
+) -> None:
+    def true(kind: str, at: datetime) -> bool:
+        """Tell whether an article was as an event says, whether or not a look was due then."""
+        return (outlet.timeline.absence(owed.entry, at) is None) == (kind == "restored")
+
     for kind in ("suspected", "confirmed", "restored"):
         expected: list[datetime] = getattr(owed, kind)
         told = [_run_of(at, runs) for at, each, _ in kept.events if each == kind]
@@ -146,7 +152,9 @@ def _hold_absences(found: Verdict, owed: History, kept: Kept, runs: list[datetim
         for at in expected:
             # Three looks over three days, and what a look is worth may hang on the others of its run.
             allowed = [run for run in runs if run >= at][: 3 if kind == "confirmed" else 1]
-            hit = next((run for run in told if run in allowed), None)
+            # After an outage an article is looked at before its time, and so is one that serves as proof.
+            early = [run for run in told if run < at and true(kind, run)]
+            hit = next((run for run in told if run in allowed), None) or next(iter(early), None)
             if hit is None and kind == "confirmed" and len(allowed) < 3:
                 found.counts[kind] -= 1  # the year is over before it must be
                 continue
@@ -157,7 +165,7 @@ def _hold_absences(found: Verdict, owed: History, kept: Kept, runs: list[datetim
                 found.counts[f"{kind} right"] += 1
         if kind == "restored":
             told = []  # of what was suspected wrongly, which is counted as that
-        found.broken[f"false {kind}"] += [f"{where}: {at:%d %b %H:%M}" for at in told]
+        found.broken[f"false {kind}"] += [f"{where}: {at:%d %b %H:%M}" for at in told if not true(kind, at)]
 
 
 def _hold_outages(found: Verdict, outlet: Outlet, runs: Sequence[Moment], verdicts: dict) -> None:
