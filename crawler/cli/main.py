@@ -13,7 +13,17 @@ import typer
 from typer.core import TyperGroup
 
 from crawler.cli import upkeep, watching
-from crawler.cli.options import LARGEST, Json, OneOutlet, Since, Until, configured
+from crawler.cli.options import (
+    LARGEST,
+    ArticleLimit,
+    Json,
+    OneOutlet,
+    Outlets,
+    Since,
+    Site,
+    Until,
+    configured,
+)
 from crawler.cli.output import complain, discard, prepare_logging, prepare_streams, say
 from crawler.errors import CrawlerError
 
@@ -138,17 +148,11 @@ def options(
 @app.command()
 def crawl(
     context: typer.Context,
-    outlets: Annotated[
-        list[str] | None, typer.Argument(metavar="OUTLET", help="Default: all that are healthy.")
-    ] = None,
+    outlets: Outlets = None,
     since: Since = None,
     until: Until = None,
-    limit: Annotated[
-        int | None, typer.Option(metavar="N", help="At most so many articles an outlet.")
-    ] = None,
-    url: Annotated[
-        str | None, typer.Option(metavar="URL", help="The site, for the outlet `wordpress`.")
-    ] = None,
+    limit: ArticleLimit = None,
+    url: Site = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List what would be fetched; store nothing.")
     ] = False,
@@ -185,15 +189,9 @@ def schedule(
 @app.command()
 def recheck(
     context: typer.Context,
-    outlets: Annotated[
-        list[str] | None, typer.Argument(metavar="OUTLET", help="Default: all that are healthy.")
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(metavar="N", help="At most so many articles an outlet.")
-    ] = None,
-    url: Annotated[
-        str | None, typer.Option(metavar="URL", help="The site, for the outlet `wordpress`.")
-    ] = None,
+    outlets: Outlets = None,
+    limit: ArticleLimit = None,
+    url: Site = None,
     json: Json = False,
 ) -> int:
     """Look again at the stored articles that are due, for edits and deletions; ask no list."""

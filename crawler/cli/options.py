@@ -13,6 +13,9 @@ LARGEST = 2**31 - 1
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 Since = Annotated[str | None, typer.Option(metavar="DATE", help="First day, as in 2026-03-02.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="Last day, as in 2026-03-02.")]
+Outlets = Annotated[list[str] | None, typer.Argument(metavar="OUTLET", help="Default: all that are healthy.")]
+ArticleLimit = Annotated[int | None, typer.Option(metavar="N", help="At most so many articles an outlet.")]
+Site = Annotated[str | None, typer.Option(metavar="URL", help="The site, for the outlet `wordpress`.")]
 OneOutlet = Annotated[str | None, typer.Option(metavar="NAME", help="Only this outlet.")]
 
 
