@@ -76,11 +76,11 @@ _CLOCK = (
 _ZONE = r"(?:[\s(\[]{0,3}(?P<zone>(?:GMT|UTC)\s?[+-]\d{1,2}(?!\d)|[a-z]{2,4}\b|Z\b|[+-]\d\d:?\d\d(?!\d)))?"
 _HALF = r"(?:\s?(?P<half>[ap])\.?m\b\.?)?"
 _TIME_AFTER = re.compile(
-    rf"(?:T|[\s,;|/–—•·:()\[\]@-]*(?:(?:pukul|pkl|jam|at)\b[\s.:]*)?){_CLOCK}{_HALF}{_ZONE}[)\]]?",
+    rf"(?:T|[\s,;|/–—−•·:()\[\]@-]*(?:(?:pukul|pkl|jam|at)\b[\s.:]*)?){_CLOCK}{_HALF}{_ZONE}[)\]]?",
     re.IGNORECASE,
 )
 _TIME_BEFORE = re.compile(
-    rf"(?<![\d.:,])(?:(?P<said>pukul|pkl|jam)[\s.:]*)?{_CLOCK}{_HALF}{_ZONE}[\s,;|/–—•·)\]-]*\Z",
+    rf"(?<![\d.:,])(?:(?P<said>pukul|pkl|jam)[\s.:]*)?{_CLOCK}{_HALF}{_ZONE}[\s,;|/–—−•·)\]-]*\Z",
     re.IGNORECASE,
 )
 _WEEKDAY_BEFORE = re.compile(rf"(?<!\w){_WEEKDAY}\b[\s,.(\[–-]*\Z", re.IGNORECASE)
@@ -89,7 +89,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _LABEL = re.compile(
     r"(?:(?:di(?:terbitkan|posting|perbarui|perbaharui|publikasikan|publish|unggah|muat|rilis|update|upload|tulis|buat)"
     r"|tayang|terbit|rilis|update|updated|publish|published|posted|tanggal|last\s+updated?)"
-    r"(?:\s+(?:pada|on|at|tanggal|tgl))?|oleh|by|penulis|author|editor|reporter|redaksi|admin)[\s:.,–-]*\Z",
+    r"(?:\s+(?:pada|on|at|tanggal|tgl))?|pada(?=\s*:)|oleh|by|penulis|author|editor|reporter|redaksi|admin)[\s:.,–-]*\Z",
     re.IGNORECASE,
 )
 # Words that stand in sentences and not in the bylines, labels and rubrics that come before a printed time.
@@ -195,6 +195,11 @@ def isoformat(instant: Instant) -> str:
     if instant.precision == "day":
         return instant.at.date().isoformat()
     return instant.at.isoformat(timespec="seconds" if instant.precision == "second" else "minutes")
+
+
+def wib(moment: datetime | None) -> str:
+    """Return a stored moment for people, in the outlets' main zone; empty where it is not known."""
+    return f"{moment.astimezone(WIB):%Y-%m-%d %H:%M} WIB" if moment else ""
 
 
 def _day_of(match: re.Match[str]) -> tuple[int, int, int] | None:

@@ -1,7 +1,7 @@
 """What is read from a page (`Draft`) and what is kept of it (`Article`)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import attrs
@@ -98,13 +98,19 @@ class Evidence:
 
 @attrs.frozen
 class Verdict:
-    """Whether a text is on a topic, how strongly (0.0 to 1.0), and why."""
+    """Whether a text is on a topic, how strongly (0.0 to 1.0), and why.
+
+    `round_up` marks a text that tells several stories one after another. `fingerprint` is that of the topic
+    and of the rules that judged, empty where they are not known; it makes no difference between verdicts.
+    """
 
     topic: str
     on_topic: bool
     score: float
     reason: str
     evidence: tuple[Evidence, ...] = ()
+    round_up: bool = False
+    fingerprint: str = attrs.field(default="", eq=False)
 
 
 @attrs.frozen
@@ -157,6 +163,7 @@ class Article:
 
     Texts have their white space folded. `partial` is true where a split article could not be read to its end.
     `pages` are the HTML pages it was read from until `page_text` is made of them.
+    `verdict` is the one it was kept for, `verdicts` are those of all topics, in their order.
     `record_ids` name the archived responses it was read from, first page first; `hint` is what the list said
     that was heard with it; `url_id` is its row in the frontier, None outside a crawl. `look_at` is the number
     of the stored article that this is a new look at.
@@ -183,6 +190,7 @@ class Article:
     body_from: BodyFrom = "selector"
     partial: bool = False
     verdict: Verdict | None = None
+    verdicts: tuple[Verdict, ...] = attrs.field(default=(), eq=False)
     record_ids: tuple[str, ...] = ()
     hint: Hint | None = None
     url_id: int | None = None
@@ -194,3 +202,28 @@ class Expect:
     """What a healthy run of an outlet shows: per field, the least share of stored articles that have it."""
 
     coverage: Mapping[str, float] = attrs.field(factory=dict)
+
+
+def _a_day(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if type(value) is not date:
+        raise TypeError(f"{attribute.name} must be a date, as in date(2026, 3, 2), not {value!r}")
+
+
+def _said(_instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{attribute.name} must say in words why, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class Quarantine:
+    """Why an outlet is not crawled by itself any more, and since when: `Quarantine(on=…, reason="…")`.
+
+    There is none without both. A crawl that names the outlet is made all the same.
+    """
+
+    on: date = attrs.field(validator=_a_day)
+    reason: str = attrs.field(validator=_said)
+
+    def __str__(self) -> str:
+        """Return both, as in `since 2026-03-02: their site moves`."""
+        return f"since {self.on.isoformat()}: {self.reason}"

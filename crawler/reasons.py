@@ -38,6 +38,7 @@ class Reason(StrEnum):
     BLOCKED = "blocked"
     RATE_LIMITED = "rate_limited"
     CHALLENGE = "challenge"
+    CONSENT = "consent"
     CAPTIVE_PORTAL = "captive_portal"
     # what was there
     NOT_FOUND = "not_found"
@@ -54,6 +55,8 @@ class Reason(StrEnum):
     OVER_BUDGET = "over_budget"
     TRAP = "trap"
     # the browser
+    NO_BROWSER = "no_browser"
+    NOT_RENDERED = "not_rendered"
     NAVIGATION_REFUSED = "navigation_refused"
     BROWSER_CRASH = "browser_crash"
     BROWSER_HANG = "browser_hang"
@@ -92,7 +95,8 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.ROBOTS_UNAVAILABLE: "The host's robots.txt could not be read, so nothing of it is fetched.",
     Reason.BLOCKED: "The outlet refuses this crawler.",
     Reason.RATE_LIMITED: "The outlet asks to come back later.",
-    Reason.CHALLENGE: "A bot check, consent page, login or paywall stood in place of the page.",
+    Reason.CHALLENGE: "A bot check, login or paywall stood in place of the page.",
+    Reason.CONSENT: "A page that asks for consent to cookies stood in place of the page.",
     Reason.CAPTIVE_PORTAL: "The network in between answered instead of the outlet.",
     Reason.NOT_FOUND: "The outlet says that there is no such page.",
     Reason.NOT_ARTICLE: "The page is not an article.",
@@ -106,6 +110,8 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.PARSE_TIMEOUT: "Reading the page took longer than the limit.",
     Reason.OVER_BUDGET: "The run's budget was spent before this address came up.",
     Reason.TRAP: "The address belongs to a pattern that goes on for ever.",
+    Reason.NO_BROWSER: "The page needs a browser, and this machine has none that starts.",
+    Reason.NOT_RENDERED: "The page's scripts did not draw what was awaited.",
     Reason.NAVIGATION_REFUSED: "The browser was led to an address that is not allowed.",
     Reason.BROWSER_CRASH: "The browser crashed.",
     Reason.BROWSER_HANG: "The browser stopped answering.",
@@ -132,12 +138,15 @@ TRY_AGAIN: frozenset[Reason] = frozenset(
         Reason.BLOCKED,
         Reason.RATE_LIMITED,
         Reason.CHALLENGE,
+        Reason.CONSENT,
         Reason.CAPTIVE_PORTAL,
         Reason.HOST_MISMATCH,
         Reason.MEMORY,
         Reason.PARSE_ERROR,
         Reason.PARSE_TIMEOUT,
         Reason.OVER_BUDGET,
+        Reason.NO_BROWSER,
+        Reason.NOT_RENDERED,
         Reason.BROWSER_CRASH,
         Reason.BROWSER_HANG,
         Reason.STORE_BUSY,
@@ -145,3 +154,8 @@ TRY_AGAIN: frozenset[Reason] = frozenset(
         Reason.INTERNAL,
     }
 )
+
+REFUSALS: frozenset[Reason] = frozenset(
+    {Reason.BLOCKED, Reason.RATE_LIMITED, Reason.CHALLENGE, Reason.CONSENT, Reason.CAPTIVE_PORTAL}
+)
+"""Reasons that say: the outlet, or what stands before it, turns this crawler away."""

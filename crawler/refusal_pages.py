@@ -6,6 +6,7 @@ that states when its article was published, or that has text enough, is what it 
 
 import html
 import re
+from urllib.parse import urlsplit
 
 import attrs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -19,6 +20,9 @@ _LARGEST_BYTES = 1024 * 1024
 _SMALL_BYTES = 128 * 1024  # above, only the title can raise the suspicion
 _FEW_PARAGRAPHS = 5
 _FEW_LINKS = 25
+_PRESSED = "button, input[type=submit i], input[type=button i], a[role=button i]"
+_BUTTONS = 50  # that are looked at
+_CONSENT_LINKS = 10  # to terms, partners and the like
 _THIN_CHARS = 700  # of paragraph text; the shortest articles seen have about as much
 _WALL_CHARS = 2500  # of all visible text, beside a captcha or password field
 
@@ -55,9 +59,23 @@ _DENIAL_WORDS = re.compile(
     r"|you have been blocked|request (?:was )?blocked"
     r"|permintaan (?:anda )?(?:ditolak|diblokir)|you do not have permission to access"
 )
+_CONSENT_WORDS = re.compile(
+    r"before you continue|sebelum (?:anda |kamu )?melanjutkan|(?:your|manage) (?:privacy|cookie) choices"
+    r"|we (?:value|respect|care about) your privacy|your privacy (?:matters|is important)"
+    r"|(?:kami )?(?:menghargai|menghormati|peduli) privasi (?:anda|kamu)|privasi (?:anda|kamu) penting"
+    r"|(?:persetujuan|pengaturan|preferensi|kebijakan penggunaan) (?:privasi|cookies?|kuki)"
+    r"|cookie consent|consent (?:required|to cookies)|(?:cookie|privacy) (?:settings|preferences)"
+)
+_COOKIE_WORDS = re.compile(r"\bcookies?\b|\bkuki\b|\bprivacy\b|\bprivasi\b|\bconsent\b")
+_ACCEPTING = re.compile(
+    r"(?:saya |kami |i |yes,? i )?(?:accept|agree|consent|allow|setuju|terima|izinkan|mengerti)"
+    r"(?: (?:all|semua|semuanya|to all|the|cookies?|kuki|dan lanjut(?:kan)?|and (?:continue|close)))*[.!]?"
+)
+_CONSENT_PLACES = re.compile(
+    r"(?:^|[/.])(?:consent|cookie-?(?:wall|consent)|privacy-?(?:gate|wall))(?:[/.]|$)"
+)
 _WALL_WORDS = re.compile(
-    r"before you continue|sebelum (?:anda )?melanjutkan|your privacy choices|persetujuan (?:privasi|cookie)"
-    r"|(?:log ?in|sign in|masuk|berlangganan|subscribe) (?:untuk|to) (?:melanjutkan|membaca|continue|read)"
+    r"(?:log ?in|sign in|masuk|berlangganan|subscribe) (?:untuk|to) (?:melanjutkan|membaca|continue|read)"
     r"|(?:silakan|please) (?:masuk|login|log in|sign in)|khusus (?:pelanggan|member|anggota)"
 )
 _WALL_TITLES = re.compile(r"log ?in|log masuk|sign in|masuk|masuk akun|login member|register|daftar akun")
@@ -82,6 +100,7 @@ class _Page:
     text: str
     paragraph_chars: int
     links: int
+    buttons: tuple[str, ...]
     has_password: bool
     targets: tuple[str, ...]
 
@@ -102,7 +121,7 @@ def recognise(body: bytes, *, is_list: bool = False) -> tuple[Reason, str] | Non
     page = _read(raw, title)
     if page.paragraph_chars >= _THIN_CHARS:
         return None
-    found = _portal(page) or _check(page) or _wall(page)
+    found = _portal(page) or _check(page) or _consent(page) or _wall(page)
     return found or (None if is_list else _missing(page))
 
 
@@ -112,7 +131,7 @@ def _is_thin(raw: bytes) -> bool:
 
 def _speaks(title: str) -> bool:
     """Return whether the title alone is reason enough to look closer."""
-    patterns = (_CHECK_WORDS, _DENIAL_WORDS, _WALL_WORDS, _PORTAL_WORDS)
+    patterns = (_CHECK_WORDS, _DENIAL_WORDS, _CONSENT_WORDS, _WALL_WORDS, _PORTAL_WORDS)
     if any(pattern.search(title) for pattern in patterns):
         return True
     segments = _SEGMENTS.split(title)
@@ -143,6 +162,28 @@ def _check(page: _Page) -> tuple[Reason, str] | None:
     if captcha and len(page.text) < _WALL_CHARS and page.links < _FEW_LINKS:
         return Reason.CHALLENGE, captcha.decode()
     return None
+
+
+def asks_consent(url: str) -> bool:
+    """Tell whether an address is that of a page which asks for consent, as a page is redirected to."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return any(_CONSENT_PLACES.search(part) for part in ((parts.hostname or ""), parts.path.lower()))
+
+
+def _consent(page: _Page) -> tuple[Reason, str] | None:
+    """Recognise a page that lets nobody on who has not agreed; a banner on a page of its own is none."""
+    named = next(
+        (found for part in (*page.segments, page.heading) if (found := _CONSENT_WORDS.search(part))), None
+    )
+    if named:
+        return Reason.CONSENT, named[0]
+    if page.links >= _CONSENT_LINKS or not _COOKIE_WORDS.search(page.text[:600]):
+        return None
+    accepting = next((button for button in page.buttons if _ACCEPTING.fullmatch(button)), None)
+    return (Reason.CONSENT, accepting) if accepting else None
 
 
 def _wall(page: _Page) -> tuple[Reason, str] | None:
@@ -189,10 +230,16 @@ def _read(raw: bytes, title: str) -> _Page:
     has_password = bool(tree.css_first("input[type=password i]"))
     links = len(tree.css("a[href]"))
     heading = _folded(node.text(separator=" ")) if (node := tree.css_first("h1, h2")) else ""
+    buttons = tuple(
+        _folded(node.text(separator=" ") or str(node.attributes.get("value") or ""))
+        for node in tree.css("button, input[type=submit i], input[type=button i], a[role=button i]")[
+            :_BUTTONS
+        ]
+    )
     paragraphs = sum(len(_folded(node.text(separator=" "))) for node in tree.css("p"))
     text = _visible(tree, body)
     segments = tuple(part for part in _SEGMENTS.split(title) if part)
-    return _Page(raw, segments, heading, text, paragraphs, links, has_password, tuple(targets))
+    return _Page(raw, segments, heading, text, paragraphs, links, buttons, has_password, tuple(targets))
 
 
 def _visible(tree: LexborHTMLParser, body: LexborNode | None) -> str:

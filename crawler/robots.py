@@ -44,6 +44,12 @@ def read_robots(body: bytes, token: str) -> Rules:
     return Rules(parser, token, max(asked, default=None))
 
 
+def lines_for(body: bytes, token: str) -> list[str]:
+    """Return the lines of a robots.txt that speak to the product *token* or to everyone, as they stand."""
+    lines = _lines_for(_decode(body[:READ_BYTES]), token.lower()).splitlines()
+    return [line for line in lines if not _AGENT.match(line)]
+
+
 def _pace(parser: Protego, token: str) -> float | None:
     rate = parser.request_rate(token)
     return None if rate is None else rate.seconds / rate.requests

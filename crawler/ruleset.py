@@ -56,8 +56,9 @@ def _parts(spidercls: type, settings: BaseSettings) -> Iterator[tuple[str, bytes
     page_class = getattr(spidercls, "page_class", None)
     for path in _declarations(*declared, spidercls, *([page_class] if page_class else [])):
         yield path.name, path.read_bytes()
-    text, name = read_topic(settings["TOPIC"])
-    yield f"topic {name}", text.encode()
+    for chosen in settings.getlist("TOPICS"):
+        text, name = read_topic(chosen)
+        yield f"topic {name}", text.encode()
     for library in _LIBRARIES:
         yield library, version(library).encode()
 

@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 from weakref import WeakKeyDictionary, ref
@@ -24,22 +24,25 @@ from sqlalchemy import Engine
 
 from crawler import logs
 from crawler.clock import Clock
+from crawler.decay.watch import PageWatch
 from crawler.errors import StoreError
 from crawler.failures import classify_failure
 from crawler.items import Article
 from crawler.reasons import Reason
 from crawler.ruleset import fingerprint
-from crawler.storage import articles, frontier, reextraction, runs, sources, verdicts
+from crawler.storage import articles, frontier, reextraction, runs, verdicts
 from crawler.storage.archive import ArchiveWriter, RecordRef
-from crawler.storage.database import UnsavableError, open_database
+from crawler.storage.database import open_database
 from crawler.storage.frontier import Entry, Offered, Settlement, Work
 from crawler.storage.looks import Look
+from crawler.storage.places import archive_of
 from crawler.storage.reach import Reach, given_up, reach
 from crawler.storage.replay import LostRecordError
 from crawler.storage.revisions import Cause, OtherRulesError
 from crawler.storage.run_looks import RunLooks
 from crawler.storage.space import require_space
 from crawler.storage.states import RETRIED, State
+from crawler.storage.troubles import UnsavableError
 from crawler.storage.verdicts import Shown, Traits
 
 if TYPE_CHECKING:
@@ -54,7 +57,6 @@ VERDICT_STAT = "run/verdict"
 HEARTBEAT_S = 20.0
 SETTLE_EVERY_S = 0.25
 ROBOTS_FETCH = "robots_fetch"  # as crawler.middlewares.robots marks its own requests
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _ONE_THING = (UnsavableError, OtherRulesError, LostRecordError)  # the store itself can be used
 
 _sessions: "WeakKeyDictionary[Crawler, Session]" = WeakKeyDictionary()
@@ -68,10 +70,13 @@ def session_of(crawler: Crawler) -> "Session | None":
 class Session:
     """What one run of one outlet writes to. Made by `open`."""
 
-    def __init__(self, crawler: Crawler, engine: Engine, run: runs.Run, clock: Clock) -> None:
+    def __init__(
+        self, crawler: Crawler, engine: Engine, run: runs.Run, clock: Clock, pages: PageWatch
+    ) -> None:
         config: Config = crawler.settings["CONFIG"]
         self.run = run
-        self.ruleset = fingerprint(crawler)
+        self.pages = pages
+        self.ruleset = pages.ruleset
         self._settings = crawler.settings
         self._config = config
         self._crawler = ref(crawler)  # the sessions are kept by their crawlers
@@ -86,7 +91,8 @@ class Session:
         self.unusable: Counter[str] = Counter()
         self.learned = 0
         self._engine = engine
-        self._archive = ArchiveWriter(config.archive_dir, run.outlet, run.id)
+        self._place = archive_of(config)
+        self._archive = ArchiveWriter(self._place, run.outlet, run.id)
         self._thread = ThreadPoolExecutor(1, "store")
         self._unindexed: dict[str, RecordRef] = {}
         self._unsettled: list[Settlement] = []
@@ -107,17 +113,19 @@ class Session:
         config: Config = crawler.settings["CONFIG"]
         log: str | None = crawler.settings.get("RUN_LOG")
 
-        def begin() -> tuple[Engine, runs.Run, Reach]:
-            require_space(config.data_dir, config.min_free_mb)
+        def begin() -> tuple[Engine, runs.Run, Reach, PageWatch]:
+            _require_space(config, config.min_free_mb)
+            archive_of(config)  # refuses what cannot be, before there is a run
             engine = open_database(config.database_url)
             reached = Reach(order.since)
             if order.look == "crawl" and not order.asked:
                 reached = reach(engine, order.outlet, order.since, clock.now())
             asked_for = attrs.asdict(order) | {"since": reached.since}
-            return engine, runs.start_run(engine, **asked_for, log=log, shift=clock.shift), reached
+            run = runs.start_run(engine, **asked_for, log=log, shift=clock.shift)
+            return engine, run, reached, PageWatch.open(engine, order.outlet, fingerprint(crawler))
 
-        engine, run, reached = await asyncio.to_thread(begin)
-        session = cls(crawler, engine, run, clock)
+        engine, run, reached, pages = await asyncio.to_thread(begin)
+        session = cls(crawler, engine, run, clock, pages)
         if reached.since < order.since:
             session.note(f"reaches back to {reached.since:%Y-%m-%d}, where the outlet was last covered")
         if reached.given_up is not None:
@@ -228,9 +236,7 @@ class Session:
         reading = None
         try:
             page = await self._in_store(reextraction.page_of, self._engine, stored)
-            reading = await self._rereader.read(
-                page, partial(page.answer, self._engine, self._config.archive_dir)
-            )
+            reading = await self._rereader.read(page, partial(page.answer, self._engine, self._place))
         except LostRecordError as error:
             logger.warning("Article %d: whether outlet or rules changed it is unclear: %s", article_id, error)
         if reading is None or reading.article is None or reading.lacks_parts_of(stored.article):
@@ -252,21 +258,22 @@ class Session:
 
     def archive(self, request: Request, response: Response) -> str:
         """Write a response to the archive and return the name of its record."""
+        return self._written(partial(self._write_record, request, response, self.clock.now()))
+
+    def archive_rendered(self, request: Request, response: Response, of: str | None) -> str:
+        """Write a page as a browser drew it, *of* which record, and return the name of its own."""
+        kind = request.meta.get("kind", "article")
+        write = partial(self._archive.write_rendering, response.url, response.body, kind=kind)
+        return self._written(partial(write, refers_to=of, fetched_at=self.clock.now()))
+
+    def _written(self, write: Callable[[], RecordRef]) -> str:
         try:
-            ref = self._write_record(request, response, self.clock.now())
+            ref = write()
         except StoreError as error:
             self._lose(error)
             raise
         self._unindexed[ref.id] = ref
         return ref.id
-
-    async def kept_robots(self, host: str) -> sources.RobotsCopy | None:
-        """Return the store's copy of a host's robots.txt, however old."""
-        return await self._in_store(sources.kept_robots, self._engine, host, not_before=_LONG_AGO)
-
-    async def keep_robots(self, host: str, status: int, body: bytes, fetched_at: datetime) -> None:
-        """Keep a good copy of a host's robots.txt."""
-        await self._in_store(sources.keep_robots, self._engine, host, status, body, now=fetched_at)
 
     async def in_store(
         self, call: Callable[Concatenate[Engine, P], T], *args: P.args, **kwargs: P.kwargs
@@ -300,8 +307,8 @@ class Session:
             )
         finally:
             self._closed = True
-            with contextlib.suppress(StoreError):  # all that was acknowledged is on the disk
-                self._archive.close()
+            with contextlib.suppress(StoreError):  # all that was acknowledged is kept
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._archive.close)
             self._thread.shutdown()
             self._engine.dispose()
 
@@ -329,6 +336,8 @@ class Session:
             await self._in_store(
                 frontier.settle, self._engine, self.run.id, settlements, now=self.clock.now()
             )
+        if self.pages.has_news:
+            await self.write_pages()
         if self.looks.has_news:
             await self._in_store(self._archive.sync)
             run = self.run
@@ -339,6 +348,13 @@ class Session:
         lists = self._claimed(list(self._unindexed))
         await self._in_store(self._archive.sync)
         await self._in_store(frontier.add_records, self._engine, self.run.id, lists)
+        if self.pages.pages:
+            await self.write_pages()
+
+    async def write_pages(self) -> None:
+        """Write what the outlet's pages showed: what is learned of them, an alarm and its evidence."""
+        folder, now = self._config.data_dir, self.clock.now()
+        await self._in_store(self.pages.write, self._engine, folder, self.run.id, now)
 
     async def _tend(self) -> None:
         """Write settlements and the heartbeat until the session closes; end a crawl that lost its run."""
@@ -347,7 +363,7 @@ class Session:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), SETTLE_EVERY_S)
             with contextlib.suppress(StoreError):
-                await self._in_store(require_space, self._config.data_dir, self._config.min_free_mb / 2)
+                await self._in_store(_require_space, self._config, self._config.min_free_mb / 2)
                 await self._write_settlements()
                 if self.clock.seconds() - beaten >= HEARTBEAT_S:
                     await self._in_store(runs.heartbeat, self._engine, self.run.id)
@@ -377,3 +393,9 @@ class Session:
         if crawler is not None and crawler.engine is not None and not self._closing.is_set():
             closing = crawler.engine.close_spider_async(reason="run lost")
             self._ending = asyncio.get_running_loop().create_task(closing)
+
+
+def _require_space(config: "Config", least_mb: float) -> None:
+    require_space(config.data_dir, least_mb)
+    if config.archive and config.archive_url is None:
+        require_space(config.archive_dir, least_mb)

@@ -2,6 +2,10 @@
 
 import sys
 
+# First of all: Scrapy looks through every loaded module when it loads this one, so that doing it later adds
+# a third of a second to each start of a crawl.
+import scrapy.core.downloader.contextfactory  # noqa: F401
+
 from crawler import agent
 from crawler.config import load_config
 from crawler.errors import ConfigError
@@ -85,11 +89,13 @@ ITEM_PIPELINES = READING_PIPELINES | {
     "pipelines.window.WindowPipeline": 350,
     "pipelines.storage.StoragePipeline": 900,
 }
+ADDONS = {"crawler.rendering.addon.RenderingAddon": 500}  # a browser, for outlets that say `render = True`
 REREADER = "crawler.replay.reading.Rereader"  # reads archived pages again
 EXTENSIONS = {
+    "crawler.extensions.lifeline.Lifeline": 100,  # no crawl outlives the command that started it
     "crawler.extensions.run_recorder.RunRecorder": 500,
 }
 SPIDER_CONTRACTS = {"crawler.contracts.SampleContract": 10}
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardResolver"  # only judged addresses reach a socket
 ROBOTS_CACHE = "crawler.middlewares.robots_store.StoredRobotsCache"
-TOPIC = CONFIG.topic
+TOPICS = list(CONFIG.topics)

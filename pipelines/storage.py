@@ -9,8 +9,8 @@ from crawler.errors import StoreError
 from crawler.items import Article
 from crawler.outcomes import Dropped
 from crawler.session import session_of
-from crawler.storage.database import UnsavableError
 from crawler.storage.states import KEPT, State
+from crawler.storage.troubles import UnsavableError
 
 
 class StoragePipeline:

@@ -20,13 +20,16 @@ from crawler.config import Config, load_config
 from crawler.dates import WIB
 from crawler.scheduler.cadence import DAY_S, Cadence
 from crawler.scheduler.child import Child, child_environ
+from crawler.scheduler.loop import BUSY_S, Rhythm
 from crawler.scheduler.notify import Notifier
-from crawler.scheduler.service import BUSY_S, Rhythm, Service
+from crawler.scheduler.service import Service
 from crawler.storage import runs
 from crawler.storage.database import open_database
 
 FAST = {"turn_s": 0.2, "lease_s": 6.0, "renew_s": 1.0, "ask_s": 0.5, "watch_s": 0.5, "look_s": 1.0}
 ROOT = Path(__file__).parents[1]
+VERSION = "1.2.3"
+"""What services and workers of tests say they are, where nothing else is wanted."""
 
 
 def once_a_day(outlet: str, at: datetime) -> Cadence:
@@ -72,6 +75,11 @@ def serve(given: argparse.Namespace) -> int:
     engine = open_database(config.database_url, busy_s=BUSY_S)
     rhythm = attrs.evolve(Rhythm(), **FAST | json.loads(given.rhythm))
     start = Child.start if given.mode == "real" else start_child(given.mode).start
+    hands = None
+    if given.hands:
+        from crawler.worker.hands import WorkersHands  # noqa: PLC0415 - other services do not load it
+
+        hands = WorkersHands(config, engine, VERSION, rhythm.lease_s)
     Service(
         config,
         engine,
@@ -80,10 +88,30 @@ def serve(given: argparse.Namespace) -> int:
         start=start,
         rhythm=rhythm,
         notifier=Notifier(given.notify),
+        hands=hands,
     ).run()
     loaded = sorted(name for name in ("lxml", "scrapy", "selectolax", "twisted") if name in sys.modules)
     print("loaded:", *loaded, flush=True)  # noqa: T201
     return 0
+
+
+def work(given: argparse.Namespace) -> int:
+    """Run a worker for these outlets."""
+    from crawler.worker.service import WorkerService  # noqa: PLC0415 - services do not load it
+
+    prepare_logging("INFO")
+    config = load_config()
+    engine = open_database(config.database_url, busy_s=BUSY_S)
+    return WorkerService(
+        config,
+        engine,
+        outlets=given.outlets,
+        restricted=given.restricted,
+        version=given.version,
+        once=given.once,
+        start=Child.start if given.mode == "real" else start_child(given.mode).start,
+        rhythm=attrs.evolve(Rhythm(), **FAST | json.loads(given.rhythm)),
+    ).run()
 
 
 def child(given: argparse.Namespace) -> int:
@@ -133,11 +161,20 @@ def main() -> int:
     service.add_argument("--mode", default="quick")
     service.add_argument("--rhythm", default="{}")
     service.add_argument("--notify")
+    service.add_argument("--hands", action="store_true")
     service.set_defaults(act=serve)
-    worker = roles.add_parser("child")
+    worker = roles.add_parser("work")
+    worker.add_argument("outlets", nargs="+", metavar="OUTLET")
+    worker.add_argument("--restricted", action="store_true")
+    worker.add_argument("--once", action="store_true")
+    worker.add_argument("--version", default=VERSION)
+    worker.add_argument("--mode", default="quick")
+    worker.add_argument("--rhythm", default="{}")
+    worker.set_defaults(act=work)
+    one = roles.add_parser("child")
     for name in ("outlet", "plan", "mode"):
-        worker.add_argument(name)
-    worker.set_defaults(act=child)
+        one.add_argument(name)
+    one.set_defaults(act=child)
     given = parser.parse_args()
     status: int = given.act(given)
     return status

@@ -3,7 +3,8 @@
 `<slug>.html` is the page. `<slug>.json` says what must be read from it: `url` and either every field of
 `FIELDS` (and `parts`, the addresses of the further parts of a split article, where it is one), or `refused`,
 the reason for which the page must be turned away. `known_faults` maps a field to the reason why it is still
-read wrongly: that test must fail, and says so once the fault is gone.
+read wrongly: that test must fail, and says so once the fault is gone. `unrecorded` and `unreviewed` mark what
+`scrapy genspider` and `scrapy record` leave behind: no golden until a person has made it one.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from crawler.authoring.places import UNRECORDED, UNREVIEWED
 from crawler.cli.spiders import load_spiders
 from crawler.items import Draft, Instant
 from crawler.pages.article import ArticlePage
@@ -52,6 +54,11 @@ class Recorded:
         return json.loads(text)
 
     @property
+    def unfinished(self) -> str | None:
+        """What is left to be done before this is a golden; None where nothing is."""
+        return self.golden.get(UNRECORDED) or self.golden.get(UNREVIEWED)
+
+    @property
     def refused(self) -> bool:
         """Whether it must be turned away."""
         return "refused" in self.golden
@@ -72,10 +79,15 @@ class Reading:
     refusal: str | None
 
 
-def recorded_pages() -> Iterator[Recorded]:
-    """Yield every recorded page, outlet by outlet."""
+def goldens() -> Iterator[Recorded]:
+    """Yield everything that is, or is to become, a recorded page, outlet by outlet."""
     for path in sorted(FOLDER.glob("*/*.json")):
         yield Recorded(path.parent.name, path.stem)
+
+
+def recorded_pages() -> Iterator[Recorded]:
+    """Yield every recorded page whose golden a person has read, outlet by outlet."""
+    return (page for page in goldens() if not page.unfinished)
 
 
 @cache

@@ -15,6 +15,7 @@ import psutil
 from sqlalchemy import Engine, Table, insert, select
 
 from crawler.storage.database import reading
+from crawler.storage.plans import SCHEDULER
 from crawler.storage.schema import leases, plans, runs
 from tests.daemon import ROOT
 
@@ -43,7 +44,7 @@ def states(store: Engine) -> dict[str, str]:
 
 def leader(store: Engine) -> int | None:
     """Return the number of the process that leads."""
-    found = rows(store, leases)
+    found = [row for row in rows(store, leases) if row.name == SCHEDULER]
     return found[0].pid if found else None
 
 
@@ -70,6 +71,10 @@ class Services:
     def start(self, *words: str, **settings: str) -> "subprocess.Popen[bytes]":
         """Start `python -m tests.daemon serve …`."""
         return self.begin([sys.executable, "-m", "tests.daemon", "serve", *words], settings)
+
+    def work(self, *words: str, **settings: str) -> "subprocess.Popen[bytes]":
+        """Start `python -m tests.daemon work …`."""
+        return self.begin([sys.executable, "-m", "tests.daemon", "work", *words], settings)
 
     def begin(self, command: Sequence[str], settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
         """Start a command with its log in a file of its own."""

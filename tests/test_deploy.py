@@ -15,7 +15,7 @@ from packaging.specifiers import SpecifierSet
 
 from crawler.cli import main as cli
 from crawler.config import Config
-from crawler.scheduler.service import LAST_WORDS_S
+from crawler.scheduler.loop import LAST_WORDS_S
 from crawler.storage import leases
 from crawler.storage.database import open_database
 from crawler.storage.plans import SCHEDULER
@@ -26,9 +26,12 @@ CONTAINER = (ROOT / "docs" / "deploy" / "Containerfile").read_text(encoding="utf
 COMMANDS = set(typer.main.get_command(cli.app).commands)  # type: ignore[attr-defined]
 
 
-def unit() -> dict[str, list[str]]:
+UNITS = [UNIT, UNIT.with_name("pantau-worker.service")]
+
+
+def unit(path: Path = UNIT) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
-    for name, value in re.findall(r"^(\w+)=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE):
+    for name, value in re.findall(r"^(\w+)=(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE):
         values.setdefault(name, []).append(value)
     return values
 
@@ -38,33 +41,34 @@ def lines_of(instruction: str) -> list[str]:
     return [line.strip() for line in re.findall(rf"^{instruction} (.+)$", whole, re.MULTILINE)]
 
 
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
 class TestUnit:
-    def test_it_starts_a_command_that_there_is(self) -> None:
-        program, command = unit()["ExecStart"][0].split()
+    def test_it_starts_a_command_that_there_is(self, path: Path) -> None:
+        program, command = unit(path)["ExecStart"][0].split()
         assert Path(program).name == "pantau"
         assert command in COMMANDS
 
-    def test_it_waits_longer_than_the_service_needs_to_stop(self) -> None:
-        assert float(unit()["TimeoutStopSec"][0]) > Config().stop_s + LAST_WORDS_S
-        assert unit()["KillMode"] == ["mixed"]
+    def test_it_waits_longer_than_the_service_needs_to_stop(self, path: Path) -> None:
+        assert float(unit(path)["TimeoutStopSec"][0]) > Config().stop_s + LAST_WORDS_S
+        assert unit(path)["KillMode"] == ["mixed"]
 
-    def test_it_gives_the_memory_that_the_crawls_may_take(self) -> None:
-        limit = re.fullmatch(r"(\d+)G", unit()["MemoryMax"][0])
+    def test_it_gives_the_memory_that_the_crawls_may_take(self, path: Path) -> None:
+        limit = re.fullmatch(r"(\d+)G", unit(path)["MemoryMax"][0])
         assert limit is not None
         assert int(limit[1]) * 1000 > Config().side_by_side * Config().run_memory_mb
 
-    def test_the_data_folder_is_the_only_one_it_may_write(self) -> None:
-        (folder,) = unit()["ReadWritePaths"]
-        assert unit()["Environment"] == [f"PANTAU_DATA_DIR={folder}"]
-        assert unit()["ProtectSystem"] == ["strict"]
-        assert Path(folder).name in unit()["StateDirectory"]
+    def test_the_data_folder_is_the_only_one_it_may_write(self, path: Path) -> None:
+        (folder,) = unit(path)["ReadWritePaths"]
+        assert unit(path)["Environment"] == [f"PANTAU_DATA_DIR={folder}"]
+        assert unit(path)["ProtectSystem"] == ["strict"]
+        assert Path(folder).name in unit(path)["StateDirectory"]
 
     @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not here")
-    def test_systemd_takes_it(self, tmp_path: Path) -> None:
-        path = tmp_path / "pantau.service"
-        path.write_text(runnable(UNIT.read_text(encoding="utf-8")), encoding="utf-8")
+    def test_systemd_takes_it(self, tmp_path: Path, path: Path) -> None:
+        copy = tmp_path / path.name
+        copy.write_text(runnable(path.read_text(encoding="utf-8")), encoding="utf-8")
         done = subprocess.run(
-            ["systemd-analyze", "verify", str(path)], capture_output=True, text=True, check=False
+            ["systemd-analyze", "verify", str(copy)], capture_output=True, text=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, "")
 

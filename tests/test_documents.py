@@ -11,9 +11,12 @@ import scrapy.commands
 import typer.main
 
 import crawler.commands
+from crawler.alert_rules import SCALARS, AlertRule
 from crawler.cli import main as cli
+from crawler.cli.outlet_table import BEGIN, END, markdown_table
 from crawler.cli.spiders import ANY_SITE, load_spiders
 from crawler.config import ENV_PREFIX, SCALAR_KEYS, Config, OutletConfig
+from crawler.health import Word
 from tests.newsworld.running import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -107,7 +110,7 @@ def test_options_of_all_commands_are_named() -> None:
 
 def test_json_is_promised_where_it_is() -> None:
     without = {command for command, options in COMMANDS.items() if "--json" not in options}
-    assert without == {"export"}
+    assert without == {"export", "serve"}
 
 
 def test_the_statuses_are_those_of_the_command_line() -> None:
@@ -117,7 +120,7 @@ def test_the_statuses_are_those_of_the_command_line() -> None:
 
 @every
 def test_make_targets_exist(name: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for words in calls_of(DOCUMENTS[name], "make"):
         assert words[0] in targets, f"make {words[0]}"
 
@@ -155,7 +158,12 @@ def test_the_table_of_settings_is_the_configuration() -> None:
 
 def test_the_example_has_every_key_with_its_default() -> None:
     keys = re.findall(r"^#(\w+) =(.*)$", EXAMPLE, re.MULTILINE)
-    top, own = keys[: len(SCALAR_KEYS)], keys[len(SCALAR_KEYS) :]
+    top, rest = keys[: len(SCALAR_KEYS)], keys[len(SCALAR_KEYS) :]
+    own, told = rest[: len(OutletConfig.model_fields)], rest[len(OutletConfig.model_fields) :]
+    assert [key for key, _ in told] == [*SCALARS, *AlertRule.model_fields]
+    rule = tomllib.loads("".join(f"{key} = {value}\n" for key, value in told[len(SCALARS) :]))
+    wanted = {"channel": rule["channel"], "on": rule["on"]}
+    assert AlertRule.model_validate(rule) == AlertRule.model_validate(wanted)
     assert [key for key, _ in top] == list(SCALAR_KEYS)
     assert [key for key, _ in own] == list(OutletConfig.model_fields)
     assert "#[outlets.kontan]\n" in EXAMPLE
@@ -172,13 +180,27 @@ def test_the_example_as_it_stands_changes_nothing() -> None:
 # --- Outlets
 
 
-def test_the_table_of_outlets_is_that_of_the_spiders() -> None:
-    table = {name.strip("`"): hosts for name, hosts, *_ in rows(README, "outlet")}
+def test_the_table_of_outlets_is_what_their_files_declare() -> None:
+    table = README.partition(BEGIN)[2].partition(END)[0].strip().splitlines()
+    assert table == markdown_table(), "`make outlets-table` writes it anew"
+
+
+def test_the_table_of_outlets_has_a_row_for_each_with_site_and_ways() -> None:
+    table = {name.strip("`"): cells for name, *cells in rows(README, "outlet")}
     spiders = load_spiders()
     assert set(table) == set(spiders)
     for name, spider in spiders.items():
+        what, site, found_by, rendered, crawled = table[name]
+        assert all((what, site, found_by)), name
+        assert rendered in {"yes", "no"}
         if name != ANY_SITE:
-            assert all(domain in table[name] for domain in spider.allowed_domains)
+            assert all(domain in site for domain in spider.allowed_domains)
+            assert (crawled == "yes") == (spider.quarantine is None)
+
+
+def test_every_word_of_health_is_explained() -> None:
+    explained = [word for word, *_ in rows(DOCUMENTS["docs/operations.md"], "health")]
+    assert sorted(explained) == sorted(Word)
 
 
 # --- Files, links, hosts

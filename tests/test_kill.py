@@ -1,4 +1,7 @@
-"""A crawl killed at any moment, then the same command again: nothing lost, nothing twice."""
+"""A crawl killed at any moment, then the same command again: nothing lost, nothing twice.
+
+Each point is killed at once; `make kills` does it in every scene, and far more often at random.
+"""
 
 import subprocess
 import time
@@ -11,27 +14,20 @@ from tests.kills import Scene, at_random, in_rows, on_stage
 from tests.newsworld.running import ROOT, on_air
 from tests.sabotage.orders import POINTS
 
-KILLS = 35
+KILLS = 15
 PROGRESS_S = 30.0
 
 
-# What a crawl of a scene does not pass; None where the other scenes show that.
+# What a crawl of a scene does not pass: between them they pass every point.
 MIGRATION = {point for point in POINTS if point.startswith(("migr", "schema"))}
-SCENES = {
-    Scene("kontan", "0001"): {"lists kept"},
-    Scene("kontan", "watched"): MIGRATION,
-    Scene("mercinews", "nothing"): None,
-    Scene("mercinews", "crawled"): None,
-}
+SCENES = {Scene("kontan", "0001"): {"lists kept"}, Scene("kontan", "watched"): MIGRATION}
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("scene", SCENES, ids=str)
 def test_a_kill_at_each_point_costs_a_new_start_and_nothing_else(scene: Scene) -> None:
-    elsewhere = SCENES[scene]
     with on_stage(scene) as stage:
-        if elsewhere is not None:
-            assert set(POINTS) - set(stage.passings.times) <= elsewhere, "a crawl passes these no more"
+        assert set(POINTS) - set(stage.passings.times) <= SCENES[scene], "a crawl passes these no more"
         outcomes = [stage.perform(kills) for kills in in_rows(5, {scene: stage.passings})]
     for outcome in outcomes:
         assert outcome.killed == len(outcome.kills.row), outcome

@@ -10,7 +10,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from tests.newsworld.client import AGENT
-from tests.newsworld.outlets.all import ALL
+from tests.newsworld.outlets.all import ALL, FIRST
 from tests.newsworld.outlets.republika import Republika
 from tests.newsworld.prose import kinds
 from tests.newsworld.reading import ask, blocks_of, fold, text_of
@@ -86,7 +86,7 @@ def test_all_kinds_layouts_and_oddities_occur(world: World) -> None:
     )
     assert any(re.search(r"\([A-Z]+\)$", article.body[-1]) for article in articles)
     assert {article.split for article in articles} == {1, 2, 3}
-    assert {article.zone for article in articles} == {"WIB", "WITA"}
+    assert {article.zone for article in articles} == {"WIB", "WITA", "WIT"}
 
 
 def test_what_is_on_the_topic_says_so_in_its_lead_and_may_hide_it_in_its_headline(world: World) -> None:
@@ -137,7 +137,8 @@ def test_hard_negatives_carry_the_topic_where_it_does_not_count(world: World) ->
 
 def test_no_two_stories_read_alike(world: World) -> None:
     shingles = []
-    for article in world.truth(on_topic=True):
+    some = {kind.name for kind in FIRST}  # one hand writes for all; every pair is compared
+    for article in (article for article in world.truth(on_topic=True) if article.outlet in some):
         words = re.findall(r"\w+", " ".join(article.body).lower())
         shingles.append({tuple(words[at : at + 4]) for at in range(len(words) - 3)})
     likeness = max(len(one & two) / len(one | two) for one, two in combinations(shingles, 2))
@@ -180,7 +181,7 @@ def test_pages_have_the_size_of_real_ones(world: World) -> None:
     assert max(sizes) < 90_000
 
 
-@pytest.mark.parametrize("outlet", ["kontan", "tribunnews", "mercinews", "republika"])
+@pytest.mark.parametrize("outlet", ["kontan", "tribunnews", "mercinews", "republika", "antara", "kompas"])
 def test_parts_of_a_split_story_add_up(world: World, outlet: str) -> None:
     split = [article for article in world.truth(outlet) if article.split > 1]
     if outlet == "republika":  # split in its archive only

@@ -18,6 +18,7 @@ from scrapy.http import HtmlResponse
 from scrapy.settings import Settings
 
 from crawler import agent
+from crawler.authoring.declaring import FILL_IN
 from crawler.cli.spiders import ANY_SITE, load_spiders
 from crawler.discovery.base import ArticleSpider
 from crawler.discovery.listing import Quest, Window
@@ -93,6 +94,13 @@ def test_a_file_is_short_and_says_how_articles_are_found(spider: type[ArticleSpi
     said = text.split('"""')[1]
     assert "Discovery:" in said
     assert "Quirks:" in said
+
+
+@every
+def test_nothing_is_left_to_fill_in(spider: type[ArticleSpider]) -> None:
+    text = (ROOT / "spiders" / f"{spider.name}.py").read_text(encoding="utf-8")
+    left = [number for number, line in enumerate(text.splitlines(), 1) if FILL_IN in line.replace("-", " ")]
+    assert not left, f"spiders/{spider.name}.py: lines {left} say what is left to fill in"
 
 
 # --- The declaration

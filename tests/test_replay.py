@@ -156,7 +156,7 @@ def strict(tmp_path: Path) -> dict[str, str]:
     topic = tmp_path / "russia-north-korea.toml"
     text = (ROOT / "crawler" / "topics" / topic.name).read_text(encoding="utf-8")
     topic.write_text(f"{text}\n{STRICT}", encoding="utf-8")
-    return {"PANTAU_TOPIC": str(topic)}
+    return {"PANTAU_TOPICS": str(topic)}
 
 
 def test_what_makes_no_revision_of_the_outlet_is_the_rules_to_change(

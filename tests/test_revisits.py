@@ -14,7 +14,7 @@ from crawler.storage.runs import Run
 from crawler.storage.schema import visits
 from tests.crawling import DAYS, SEED, START, audited, crawl_command, crawl_environ, run, runs_of
 from tests.newsworld.model import Entry
-from tests.newsworld.outlets.all import ALL
+from tests.newsworld.outlets.all import ALL, FIRST
 from tests.newsworld.running import Running, on_air
 from tests.newsworld.world import World
 
@@ -207,14 +207,20 @@ def reasons(watched: Watched, found: Run) -> set[str | None]:
 KINDS = ("headline", "byline", "date", "number", "name", "quote", "correction", "other")
 
 
-@pytest.mark.parametrize("name", [outlet.name for outlet in ALL if outlet.name != "kontan"])
+# Of the others those that build their pages most unlike these.
+BUILT_OTHERWISE = ("antara", "detik", "sindonews")
+
+
+@pytest.mark.parametrize("name", [*(kind.name for kind in FIRST if kind.name != "kontan"), *BUILT_OTHERWISE])
 def test_each_outlet_shows_its_edits_and_nothing_else(name: str, tmp_path: Path) -> None:
     with on_air(busy_world(name)) as running:
         watched = Watched(running, tmp_path)
         watched.look()
         world, kept = watched.world, watched.all()
-        for number, kind in enumerate(KINDS[: len(kept) - 1]):
-            world.edit(watched.entry(number).url, world.now, kind)
+        # All are named first: a changed date changes which one is the fourth.
+        edited = [watched.entry(number).url for number in range(min(len(KINDS), len(kept) - 1))]
+        for url, kind in zip(edited, KINDS, strict=False):
+            world.edit(url, world.now, kind)
         watched.recheck(3 * DAY)
         wanted = {entry.url: edit.kind for entry, edit in world.edits()}
         found = {}

@@ -1,91 +1,19 @@
-"""How the commands print an article: as JSON values for programs, as lines for people."""
+"""How the commands print an article and what happened to it, as lines for people."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.cli.output import say
-from crawler.dates import WIB, isoformat
-from crawler.items import Article, Draft, Evidence, Instant, Removed, Witness
+from crawler.dates import isoformat, wib
+from crawler.items import Article, Draft, Instant, Witness
 
 if TYPE_CHECKING:
-    from crawler.storage.articles import Stored  # both only named here: `pantau extract` needs no store
-    from crawler.storage.revisits import Event
-
-
-def record_of(article: Draft | Article) -> dict[str, Any]:
-    """Return what was read of a page as JSON values; what is absent is None or empty."""
-    return {
-        "outlet": article.outlet,
-        "url": article.url,
-        "headline": article.headline,
-        "standfirst": article.standfirst,
-        "published_at": printed_time(article.published_at),
-        "published_precision": article.published_at.precision if article.published_at else None,
-        "byline": list(article.byline),
-        "editors": list(article.editors),
-        "dateline": article.dateline,
-        "source": article.source,
-        "body": list(article.body),
-        "captions": list(article.captions),
-        "page_text": article.page_text,
-        "removed": [removed_record(cut) for cut in article.removed],
-        "witnesses": {field: witness_record(witness) for field, witness in article.witnesses.items()},
-        "body_from": article.body_from,
-    }
-
-
-def stored_record(stored: "Stored") -> dict[str, Any]:
-    """Return a stored article as JSON values: what was read, and what the store knows of it."""
-    article, verdict = stored.article, stored.article.verdict
-    return {
-        "id": stored.id,
-        "canonical_url": article.canonical_url,
-        **record_of(article),
-        "tags": list(article.tags),
-        "partial": article.partial,
-        "topic": verdict.topic if verdict else None,
-        "score": verdict.score if verdict else None,
-        "reason": verdict.reason if verdict else None,
-        "evidence": [evidence_record(one) for one in verdict.evidence] if verdict else [],
-        "revision": stored.revision,
-        "revisions": stored.revisions,
-        "cause": stored.cause,
-        "fetched_at": article.fetched_at.isoformat(),
-        "first_seen_at": stored.first_seen_at.isoformat(),
-        "last_seen_at": stored.last_seen_at.isoformat(),
-        "gone": stored.gone,
-        "gone_at": stored.gone_at.isoformat() if stored.gone_at else None,
-        "due_at": stored.due_at.isoformat() if stored.due_at else None,
-        "run": stored.run_id,
-        "record_ids": list(article.record_ids),
-    }
+    from crawler.storage.revisits import Event  # only named here: `pantau extract` needs no store
 
 
 def event_record(event: "Event") -> dict[str, Any]:
     """Return what happened to an article as JSON values."""
     return {"kind": event.kind, "at": event.at.isoformat(), "run": event.run_id, "detail": event.detail}
-
-
-def evidence_record(evidence: Evidence) -> dict[str, Any]:
-    """Return one mention that counted as JSON values."""
-    return {"term": evidence.term, "side": evidence.side, "place": evidence.place, "text": evidence.text}
-
-
-def printed_time(instant: Instant | None) -> str | None:
-    """Return `2023-09-14T11:39+07:00`, with seconds where they are known; a day alone is its first minute."""
-    if instant is None:
-        return None
-    return instant.at.isoformat(timespec="seconds" if instant.precision == "second" else "minutes")
-
-
-def removed_record(cut: Removed) -> dict[str, Any]:
-    """Return what cleaning took out as JSON values."""
-    return {"line": cut.line, "rule": cut.rule, "text": cut.text}
-
-
-def witness_record(witness: Witness) -> dict[str, Any]:
-    """Return who said what about a field as JSON values."""
-    return {"by": witness.by, "agree": list(witness.agree), "differ": dict(witness.differ)}
 
 
 def show_article(article: Draft | Article, *, show_removed: bool = False) -> None:
@@ -104,6 +32,7 @@ def show_article(article: Draft | Article, *, show_removed: bool = False) -> Non
         if value:
             _tell(label, value, article, indent=2)
     say()
+    _tell_body(article)
     for paragraph in article.body:
         say(paragraph)
         say()
@@ -122,6 +51,14 @@ def show_article(article: Draft | Article, *, show_removed: bool = False) -> Non
     say()
 
 
+def _tell_body(article: Draft | Article) -> None:
+    witness, layout = article.witnesses.get("body"), article.witnesses.get("layout")
+    if witness is not None:
+        by = f"read by {layout.by}  " if layout else ""
+        say(f"body: {by}[{described_witness(witness)}]", indent=2)
+        say()
+
+
 def _tell(label: str, value: str, article: Draft | Article, *, indent: int) -> None:
     witness = article.witnesses.get(label)
     said_by = f"  [{described_witness(witness)}]" if witness else ""
@@ -133,11 +70,6 @@ def described_time(instant: Instant | None) -> str | None:
     if instant is None:
         return None
     return isoformat(instant) + (" (zone not printed)" if instant.zone_assumed else "")
-
-
-def wib(moment: datetime | None) -> str:
-    """Return a stored moment for people, in the outlets' main zone; empty where it is not known."""
-    return f"{moment.astimezone(WIB):%Y-%m-%d %H:%M} WIB" if moment else ""
 
 
 def described_cause(cause: str) -> str:

@@ -6,12 +6,13 @@ from crawler.cli.output import print_json, say
 from crawler.cli.store import opened
 from crawler.config import Config
 from crawler.storage.audit import AuditReport, audit
+from crawler.storage.places import archive_of
 
 
 def audit_store(config: Config, *, as_json: bool = False) -> int:
     """Print each check with its figures; return 1 where one found a fault, else 0."""
     with opened(config) as engine:
-        report = audit(engine, config.archive_dir)
+        report = audit(engine, archive_of(config))
     print_report(report, as_json=as_json)
     return int(not report.ok)
 

@@ -9,12 +9,15 @@ from crawler.cli.store import opened
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.storage.backup import make_backup
+from crawler.storage.places import archive_of
 from crawler.storage.restore import restore
 
 FOLDER = "backups"  # in the data folder, where none is given
 
 
-def back_up(config: Config, to: Path | None, *, keep: int = 0, as_json: bool = False) -> int:
+def back_up(
+    config: Config, to: Path | None, *, keep: int = 0, with_archive: bool = True, as_json: bool = False
+) -> int:
     """Make a backup and print where it is; return 1 where the archive had lost something before, else 0.
 
     Raises:
@@ -23,11 +26,12 @@ def back_up(config: Config, to: Path | None, *, keep: int = 0, as_json: bool = F
     with opened(config) as engine:
         made = make_backup(
             engine,
-            config.archive_dir,
+            archive_of(config),
             to or config.data_dir / FOLDER,
             version=installed_version(),
             now=Clock.starting_at(config.now).now(),
             keep=keep,
+            with_archive=with_archive,
         )
     manifest = made.manifest
     size = manifest.database.bytes + sum(kept.bytes for kept in manifest.archive)
@@ -42,12 +46,18 @@ def back_up(config: Config, to: Path | None, *, keep: int = 0, as_json: bool = F
                 "files_copied": made.copied,
                 "files_linked": made.linked,
                 "lost": manifest.lost,
+                "archive_at": manifest.archive_at,
+                "files_left_out": len(manifest.left_out),
             }
         )
     else:
         say(made.folder)
         say(f"{manifest.articles} articles, {manifest.records} archived responses, {size} bytes")
-        say(f"archive files: {made.copied} copied, {made.linked} as in the backup before")
+        if with_archive:
+            say(f"archive files: {made.copied} copied, {made.linked} as in the backup before")
+        else:
+            number, size = len(manifest.left_out), sum(each.bytes for each in manifest.left_out)
+            say(f"NOT COPIED: {number} archive files, {size} bytes, in {manifest.archive_at}")
         for each in manifest.lost:
             say(f"LOST  {each}; run `pantau audit`")
     return int(bool(manifest.lost))
@@ -62,7 +72,7 @@ def put_back(config: Config, source: Path, *, force: bool = False, as_json: bool
     manifest, report = restore(
         source,
         config.database_url,
-        config.archive_dir,
+        archive_of(config),
         force=force,
         now=Clock.starting_at(config.now).now(),
     )

@@ -1,10 +1,13 @@
-"""The child processes of `pantau crawl`: signals are passed on to them, and none is left behind."""
+"""The child processes of `pantau crawl`: signals are passed on, time is limited, none is left behind."""
 
 import contextlib
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
+from crawler.clock import Clock
+from crawler.config import Config
 from crawler.scheduler.child import Child
 
 
@@ -35,6 +38,47 @@ class Interruption:
         self.received = number
         for child in self.children:
             child.send(number)
+
+
+class Deadline:
+    """Ends children that take longer than `run_hours`: in order, and at once after `stop_s` more seconds."""
+
+    def __init__(self, config: Config) -> None:
+        self._run_s, self._stop_s = config.run_hours * 3600, config.stop_s
+        self._began_s: dict[int, float] = {}
+        self._told_s: dict[int, float] = {}
+        self._why = f"ended: it ran for more than the {config.run_hours:g} hours of `run_hours`"
+
+    def look(self, children: Sequence[Child]) -> None:
+        """End those whose time is over."""
+        now_s = Clock.seconds()
+        for child in children:
+            pid = child.process.pid
+            began_s = self._began_s.setdefault(pid, now_s)
+            if pid in self._told_s:
+                if now_s - self._told_s[pid] > self._stop_s:
+                    child.kill()
+            elif now_s - began_s > self._run_s:
+                self._told_s[pid] = now_s
+                child.send(signal.SIGTERM)
+
+    def why(self, child: Child) -> str | None:
+        """Return that a child was ended, None for one that was not."""
+        return self._why if child.process.pid in self._told_s else None
+
+
+@contextlib.contextmanager
+def lifeline() -> Iterator[int]:
+    """Yield the end of a pipe that children read to know that this process is there: only it has the other.
+
+    It goes with the process, whatever ends that.
+    """
+    reading, writing = os.pipe()
+    try:
+        yield reading
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 @contextlib.contextmanager

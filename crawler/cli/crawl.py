@@ -1,13 +1,15 @@
 """`pantau crawl`: each outlet in a process of its own, several side by side, and a report at the end."""
 
+import math
 import time
 from collections.abc import Sequence
 
 import attrs
 from sqlalchemy import Engine
 
-from crawler.cli.children import Interruption, none_left
-from crawler.cli.outlets import check_configured, is_crawled
+from crawler.cli.children import Deadline, Interruption, lifeline, none_left
+from crawler.cli.declared import check_configured, is_crawled
+from crawler.cli.outlet_table import is_rendered
 from crawler.cli.output import complain
 from crawler.cli.progress import Progress
 from crawler.cli.report import Report, not_started, print_reports, read_report, rehearsal_report
@@ -20,10 +22,12 @@ from crawler.discovery.arguments import read_limit, read_window
 from crawler.errors import ConfigError, StoreError
 from crawler.scheduler.child import Child
 from crawler.storage.database import connect, migrate
+from crawler.storage.runs import list_runs
 from crawler.storage.space import require_space
 from crawler.urls import fetch_url
 
 POLL_S = 0.2
+_REMEMBERED = 5  # runs of each outlet
 
 
 @attrs.frozen(kw_only=True)
@@ -60,9 +64,11 @@ def plan_crawls(  # noqa: PLR0913 - keyword-only, each is an option
     read_window(since, until, Clock.starting_at(config.now).now(), config.window_days, WIB)
     read_limit(limit)
     for name in names:
-        find_spider(name, spiders)
+        spider = find_spider(name, spiders)
         if name in config.outlets and not config.outlets[name].enabled:
             raise ConfigError(f"outlet {name!r} is switched off in the configuration; set `enabled = true`")
+        if spider.quarantine is not None:
+            complain(f"{name} is in quarantine {spider.quarantine}; it is crawled since you named it")
     if url is not None and list(names) != [ANY_SITE]:
         raise ConfigError(
             f"--url goes with the outlet {ANY_SITE!r} alone: `pantau crawl {ANY_SITE} --url URL`"
@@ -100,27 +106,43 @@ def crawl_outlets(config: Config, crawls: Sequence[Crawl], *, as_json: bool = Fa
         finally:
             engine.dispose()
     print_reports(reports, as_json=as_json)
+    if not rehearsing:
+        from crawler.cli.stories import group_after  # noqa: PLC0415 - a rehearsal needs none of it
+
+        group_after(config)
+    if config.alerts.rules and not rehearsing:
+        from crawler.cli.alerts import after_crawl  # noqa: PLC0415 - what sends is slow to load
+
+        after_crawl(config)
     return int(any(not report.healthy for report in reports))
 
 
 def _run_all(config: Config, crawls: Sequence[Crawl], engine: Engine | None, *, quiet: bool) -> list[Report]:
-    waiting = list(crawls)
+    waiting = longest_first(engine, crawls)
     running: list[Child] = []
     reports: dict[str, Report] = {}
-    interruption = Interruption()
-    with Progress(engine, quiet=quiet) as progress, interruption.watching(running), none_left(running):
+    interruption, deadline = Interruption(), Deadline(config)
+    with (
+        Progress(engine, quiet=quiet) as progress,
+        lifeline() as line,
+        interruption.watching(running),
+        none_left(running),
+    ):
         while running or (waiting and not interruption.received):
             while waiting and len(running) < config.side_by_side and not interruption.received:
                 crawl = waiting.pop(0)
-                child = Child.start(config, crawl.outlet, crawl.arguments)
+                child = Child.start(config, crawl.outlet, crawl.arguments, lifeline=line)
                 running.append(child)
                 interruption.pass_on_to(child)
                 progress.started(child)
             time.sleep(POLL_S)
             progress.look()
+            deadline.look(running)
             for child in [child for child in running if child.process.poll() is not None]:
                 running.remove(child)
                 report = _report_of(child, engine)
+                if (ended := deadline.why(child)) is not None:
+                    report = attrs.evolve(report, why=(ended, *report.why))
                 reports[child.outlet] = report
                 progress.ended(child, report.summary)
     if interruption.received:
@@ -128,6 +150,23 @@ def _run_all(config: Config, crawls: Sequence[Crawl], engine: Engine | None, *, 
     for crawl in waiting:
         reports[crawl.outlet] = not_started(crawl.outlet)
     return [reports[crawl.outlet] for crawl in crawls]
+
+
+def longest_first(engine: Engine | None, crawls: Sequence[Crawl]) -> list[Crawl]:
+    """Return crawls in the order to begin them: one that takes long must not be the last that is waited for.
+
+    By how long each outlet's last crawls took at most. Where that is not known: who needs a browser, then who
+    has most lists.
+    """
+    rungs = {name: (is_rendered(spider), len(spider.discovery)) for name, spider in load_spiders().items()}
+    took: dict[str, float] = {}
+    for run in [] if engine is None else list_runs(engine, limit=_REMEMBERED * len(crawls)):
+        if run.look == "crawl" and run.ended_at is not None:
+            seconds = (run.ended_at - run.started_at).total_seconds()
+            took[run.outlet] = max(seconds, took.get(run.outlet, 0.0))
+    return sorted(
+        crawls, key=lambda crawl: (took.get(crawl.outlet, math.inf), rungs[crawl.outlet]), reverse=True
+    )
 
 
 def _report_of(child: Child, engine: Engine | None) -> Report:

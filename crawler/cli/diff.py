@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 from rich.text import Text
 
-from crawler.cli.articles import described_cause, wib
+from crawler.cli.articles import described_cause
 from crawler.cli.output import print_json, say
 from crawler.cli.tables import console_for
+from crawler.dates import wib
 from crawler.errors import ConfigError
 from crawler.logs import inert
 from crawler.storage.articles import Stored

@@ -19,14 +19,15 @@ from crawler.cli.output import print_json, say
 from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import ConfigError, CrawlerError
+from crawler.rendering.finding import NEXT_STEP, find_browser
 from crawler.storage.database import connect, schema_revision
+from crawler.storage.places import archive_of
 from crawler.storage.schema import HEAD
 
 OLDEST_PYTHON = (3, 11)
 EARLIEST_NOW = datetime(2024, 1, 1, tzinfo=UTC)  # a clock before this one was never set
 LOW_SPACE_BYTES = 1024**3
 NO_SPACE_BYTES = 100 * 1024**2
-SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # What keeps a hostile server out; each was chosen against Scrapy's own default or must not be given up.
 GUARDS: dict[str, object] = {
     "ROBOTSTXT_OBEY": True,
@@ -73,10 +74,13 @@ def findings(config: Config) -> Iterator[Finding]:
         doctor_service.rights,
         doctor_service.file_system,
         free_space,
+        archive,
         database,
         doctor_service.store,
         doctor_service.user,
         doctor_service.service,
+        doctor_service.dashboard,
+        alerts,
         contact,
         guard,
         browser,
@@ -158,6 +162,23 @@ def free_space(config: Config) -> Iterator[Finding]:
         yield Finding("free space", "ok", shown)
 
 
+def archive(config: Config) -> Iterator[Finding]:
+    """Check that an archive outside the data folder can be written to, read and removed from."""
+    if not config.archive:
+        return
+    try:
+        place = archive_of(config)
+        place.probe()
+    except OSError as error:
+        step = "see that its disk is mounted, and that you may write there"
+        yield Finding("archive", "fail", f"{config.archive}: {error.strerror}", step)
+    except CrawlerError as error:
+        problem, _, step = str(error).partition("; ")
+        yield Finding("archive", "fail", problem, step)
+    else:
+        yield Finding("archive", "ok", f"{place.name} can be written to and read")
+
+
 def database(config: Config) -> Iterator[Finding]:
     """Check that the store opens and which version it is of; a server is contacted, nothing is made."""
     url = config.database_url
@@ -194,6 +215,14 @@ def contact(config: Config) -> Iterator[Finding]:
         yield Finding("contact", "warn", "outlets cannot see who crawls them", step)
 
 
+def alerts(config: Config) -> Iterator[Finding]:
+    """Check the address of every channel; nothing is sent."""
+    if config.alerts.configured:
+        from crawler.cli.alerts import findings as channels  # noqa: PLC0415 - what sends is slow to load
+
+        yield from channels(config)
+
+
 def guard(_config: Config) -> Iterator[Finding]:
     """Check the settings that keep hostile servers out and outlets at ease."""
     settings = Settings()
@@ -211,28 +240,22 @@ def guard(_config: Config) -> Iterator[Finding]:
         yield Finding("guard", "ok", "certificates, robots.txt, addresses and schemes are guarded")
 
 
-def browser(_config: Config) -> Iterator[Finding]:
-    """Check for a Chromium: outlets that need one are skipped without it."""
-    found = _playwright_chromium() or next(filter(None, map(shutil.which, SYSTEM_BROWSERS)), None)
+def browser(config: Config) -> Iterator[Finding]:
+    """Check for a browser: pages that need one are skipped without it."""
+    try:
+        found = find_browser(config.browser)
+    except ConfigError as error:
+        problem, _, step = str(error).partition("; ")
+        yield Finding("browser", "fail", problem, step)
+        return
     if found is None:
-        step = "install Chromium; no outlet of this version needs a browser"
+        step = f"{NEXT_STEP}; until then pages that scripts draw are skipped"
         yield Finding("browser", "warn", "neither Playwright's Chromium nor one of the system", step)
     elif hasattr(os, "geteuid") and os.geteuid() == 0:
         step = "run pantau as an ordinary user, so that the browser keeps its sandbox"
-        yield Finding("browser", "warn", f"{found}, but this is root", step)
+        yield Finding("browser", "warn", f"{found.path} ({found.origin}), but this is root", step)
     else:
-        yield Finding("browser", "ok", found)
-
-
-def _playwright_chromium() -> str | None:
-    from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - half a second, for this check only
-
-    try:
-        with sync_playwright() as playwright:
-            path = playwright.chromium.executable_path
-    except (Error, OSError):
-        return None
-    return path if Path(path).is_file() else None
+        yield Finding("browser", "ok", f"{found.path} ({found.origin})")
 
 
 def _existing(folder: Path) -> Path:

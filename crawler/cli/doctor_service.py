@@ -1,5 +1,6 @@
 """`pantau doctor` on what a service needs that runs for months: rights, disk, service manager, tools."""
 
+import importlib.metadata
 import os
 import re
 import shutil
@@ -13,15 +14,22 @@ from typing import Final
 import psutil
 from sqlalchemy import Engine, func, select, text
 
+from crawler.cli.declared import declared_outlets
 from crawler.cli.findings import Finding
+from crawler.cli.serve import check_address
+from crawler.cli.workers import waiting_for_workers
 from crawler.clock import Clock
 from crawler.config import Config, service_manager
-from crawler.errors import StoreError
+from crawler.dashboard.security import is_loopback
+from crawler.errors import ConfigError, StoreError
+from crawler.health import Word, healths
 from crawler.storage import dumps
+from crawler.storage.alerts import GIVEN_UP, waiting
 from crawler.storage.database import connect, read_address, reading, schema_revision
 from crawler.storage.leases import holder_of
 from crawler.storage.plans import SCHEDULER
 from crawler.storage.schema import HEAD, runs
+from crawler.storage.workers import list_workers
 
 UNIT = Path("/etc/systemd/system/pantau.service")
 SYSTEMD = Path("/run/systemd/system")  # there where systemd is at work
@@ -47,6 +55,26 @@ def rights(config: Config) -> Iterator[Finding]:
         yield Finding("rights", "warn", f"{folder} is open to others ({mode:o})", f"run `chmod 700 {folder}`")
     else:
         yield Finding("rights", "ok", f"{folder} is its owner's alone")
+
+
+def dashboard(config: Config) -> Iterator[Finding]:
+    """Check who may see the dashboard."""
+    where = f"{config.serve_host} port {config.serve_port}"
+    try:
+        check_address(config)
+    except ConfigError as error:
+        said, _, step = str(error).partition(": ")
+        yield Finding("dashboard", "fail", said, step)
+        return
+    if is_loopback(config.serve_host) and not config.serve_names:
+        yield Finding("dashboard", "ok", f"`pantau serve` shows it on this machine only, at {where}")
+    elif config.serve_names:
+        yield Finding(
+            "dashboard", "ok", f"at {where}, with a token; {', '.join(config.serve_names)} in front"
+        )
+    else:
+        step = "put a proxy with TLS in front and name it in serve_names"
+        yield Finding("dashboard", "warn", f"at {where}, with a token that goes unencrypted", step)
 
 
 def file_system(config: Config) -> Iterator[Finding]:
@@ -122,8 +150,12 @@ def store(config: Config) -> Iterator[Finding]:
         return  # the check of the database says it
     try:
         if schema_revision(engine) == HEAD:
-            yield from _times(engine, Clock.starting_at(config.now).now())
+            now = Clock.starting_at(config.now).now()
+            yield from _times(engine, now)
             yield from _lead(engine)
+            yield from _workers(config, engine)
+            yield from _outlets(config, engine, now)
+            yield from _outbox(engine)
         if engine.dialect.name == "postgresql":
             yield _tools(engine)
     except StoreError:
@@ -147,6 +179,56 @@ def _lead(engine: Engine) -> Iterator[Finding]:
         yield Finding("schedule", "ok", "no service runs; `pantau schedule` starts it")
     else:
         yield Finding("schedule", "ok", f"process {holder.pid} on {holder.host} leads")
+
+
+def _workers(config: Config, engine: Engine) -> Iterator[Finding]:
+    """Check the workers: that there are some where they are counted on, and that each may work."""
+    found = list_workers(engine)
+    alive, deferred = [each for each in found if each.alive], waiting_for_workers(engine)
+    ours = importlib.metadata.version("pantau")
+    others = [each for each in alive if each.refuses or each.version != ours]
+    if not alive and (config.workers or deferred):
+        text = f"none is alive, and {deferred} plans wait for one" if deferred else "none is alive"
+        yield Finding("workers", "warn", text, "start `pantau worker`, or unset `workers`")
+    for each in others:
+        why = each.refuses or f"it is of pantau {each.version}, this is {ours}"
+        text = f"process {each.pid} on {each.host} takes no jobs of this service: {why}"
+        yield Finding("workers", "warn", text, "install the same version of pantau on all machines")
+    if alive and not others:
+        machines = ", ".join(sorted({each.host for each in alive}))
+        yield Finding("workers", "ok", f"{len(alive)} are alive, on {machines}")
+
+
+def _outlets(config: Config, engine: Engine, now: datetime) -> Iterator[Finding]:
+    """Tell how the outlets are, as `pantau status` does; that one is ill is no fault of this machine."""
+    try:
+        declared = declared_outlets(config)
+    except ConfigError as error:
+        yield Finding("outlets", "fail", str(error), "correct pantau.toml")
+        return
+    with reading(engine) as connection:
+        found = healths(connection, declared, now)
+    ill = {name: health for name, health in found.items() if health.word is not Word.HEALTHY}
+    for name, health in ill.items():
+        text, _, step = str(health).rpartition("; ")
+        yield Finding("outlets", "warn", f"{name}: {text}", step)
+    if not ill:
+        yield Finding("outlets", "ok", f"all {len(found)} are healthy")
+
+
+def _outbox(engine: Engine) -> Iterator[Finding]:
+    """Tell what alerts were given up, and what could not be delivered yet."""
+    with reading(engine) as connection:
+        left = waiting(connection)
+    given_up = [one for one in left if one.state == GIVEN_UP]
+    failing = [one for one in left if one.state != GIVEN_UP and one.error]
+    if given_up:
+        step = "see `pantau alerts`; `pantau alerts retry NUMBER` sends one again"
+        text = f"{len(given_up)} alerts were given up, the first: {given_up[0].error}"
+        yield Finding("outbox", "fail", text, step)
+    elif failing:
+        text = f"{len(failing)} alerts could not be delivered yet: {failing[0].error}"
+        yield Finding("outbox", "warn", text, "see `pantau alerts`")
 
 
 def _tools(engine: Engine) -> Finding:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import attrs
 
-from crawler.cli.articles import record_of, show_article
+from crawler.cli.articles import show_article
 from crawler.cli.output import complain, print_json, say
 from crawler.cli.spiders import PageClasses
 from crawler.errors import ConfigError, CrawlerError
+from crawler.exports.records import record_of
 from crawler.items import Draft
 from crawler.pages.article import read_html
 from crawler.pages.parse import NotAnArticle, decode

@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from crawler.cli.health import owed_until
-from crawler.cli.outlets import check_configured, is_crawled
+from crawler.cli.declared import check_configured, is_crawled, longest_pause
 from crawler.cli.output import print_json, say
 from crawler.cli.spiders import ANY_SITE, load_spiders
 from crawler.cli.store import opened, outlets_in
@@ -18,7 +17,7 @@ from crawler.config import Config, nearest
 from crawler.dates import WIB
 from crawler.discovery.base import ArticleSpider
 from crawler.errors import ConfigError
-from crawler.scheduler.cadence import Cadence
+from crawler.health import owed_until
 from crawler.storage.coverage import Cause, Gap, Past, gaps_of, past_runs, watched_since
 from crawler.storage.database import reading
 
@@ -81,16 +80,6 @@ def histories_of(engine: Engine) -> Mapping[str, list[Past]]:
         for run in past_runs(connection):
             found.setdefault(run.outlet, []).append(run)
     return found
-
-
-def longest_pause(config: Config, outlet: str) -> timedelta:
-    """Return how long all may go well and an outlet not be looked at.
-
-    That is the longest time between two due times, but a day at least: of several crawls a day, not each one
-    asks what has news less often.
-    """
-    longest = timedelta(seconds=Cadence.of(outlet, config.outlets.get(outlet)).longest_s)
-    return max(longest, timedelta(days=1))
 
 
 def filling(gap: Gap, *, by_hand: bool) -> str | None:

@@ -1,5 +1,6 @@
 """`pantau explain`, `show`, `search`: looking into the store, by address, number or words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Engine
@@ -10,20 +11,24 @@ from crawler.cli.articles import (
     described_gone,
     event_record,
     show_article,
-    stored_record,
-    wib,
 )
 from crawler.cli.diff import print_steps, steps_of
 from crawler.cli.output import print_json, say
+from crawler.cli.relevance import marked, show_verdict, verdict_record
 from crawler.cli.store import check_outlet, opened
 from crawler.cli.tables import print_table
 from crawler.cli.window import read_bounds
 from crawler.config import Config
+from crawler.dates import wib
 from crawler.errors import ConfigError
+from crawler.exports.records import stored_record
+from crawler.items import Verdict
 from crawler.storage.articles import Stored, find, revisions_of
+from crawler.storage.database import read
 from crawler.storage.explain import AddressStory, ArticleStory, as_data, explain
 from crawler.storage.revisits import events_of
 from crawler.storage.search import Hit, search
+from crawler.storage.topics import verdicts_of
 
 LARGEST_ID = 2**31 - 1  # of the column
 
@@ -60,17 +65,22 @@ def show_stored(
         ConfigError: there is none, or no such revision of it.
     """
     with opened(config) as engine:
-        stored = _found(engine, which)
+        stored = found_article(engine, which)
         if revision is not None:
             chosen = find(engine, stored.id, revision=revision)
             if chosen is None:
                 raise ConfigError(f"article {which} has no revision {revision}, only 1 to {stored.revisions}")
             stored = chosen
         happened = events_of(engine, stored.id)
+        verdicts = _verdicts(engine, stored)
     if as_json:
-        print_json({**stored_record(stored), "events": [event_record(event) for event in happened]})
+        told = {
+            "verdicts": [verdict_record(verdict) for verdict in verdicts],
+            "events": [event_record(event) for event in happened],
+        }
+        print_json({**stored_record(stored), **told})
         return 0
-    article, verdict = stored.article, stored.article.verdict
+    article = stored.article
     show_article(article, show_removed=show_removed)
     whose = described_cause(stored.cause)
     say(
@@ -84,9 +94,9 @@ def show_stored(
         say(f"looked at again after {wib(stored.due_at)}", indent=2)
     for event in happened:
         say(f"{wib(event.at)}  {described_event(event)}", indent=2)
-    if verdict:
-        terms = dict.fromkeys(one.term for one in verdict.evidence)
-        say(f"{verdict.topic} {verdict.score:.2f}: {verdict.reason} ({', '.join(terms)})", indent=2)
+    for verdict in verdicts:
+        say(marked(verdict), indent=2)
+        show_verdict(verdict, indent=4)
     say(f"body from: {article.body_from}", indent=2)
     for record_id in article.record_ids:
         say(f"archived: {record_id}", indent=2)
@@ -100,7 +110,7 @@ def show_changes(config: Config, which: str, *, revision: int | None = None, as_
         ConfigError: there is no such article or revision.
     """
     with opened(config) as engine:
-        steps = steps_of(revisions_of(engine, _found(engine, which).id), revision)
+        steps = steps_of(revisions_of(engine, found_article(engine, which).id), revision)
     print_steps(steps, as_json=as_json)
     return 0
 
@@ -137,7 +147,22 @@ def search_words(  # noqa: PLR0913 - keyword-only, each is an option
     return 0
 
 
-def _found(engine: Engine, which: str) -> Stored:
+def _verdicts(engine: Engine, stored: Stored) -> Sequence[Verdict]:
+    """Return what each topic says of the current revision; of an earlier one, what it was kept for."""
+    kept = stored.article.verdict
+    if stored.revision == stored.revisions and (
+        found := read(engine, lambda connection: verdicts_of(connection, [stored.id]))
+    ):
+        return found[stored.id]
+    return [kept] if kept else []
+
+
+def found_article(engine: Engine, which: str) -> Stored:
+    """Return the stored article of a number or of an address.
+
+    Raises:
+        ConfigError: there is none.
+    """
     stored = _find(engine, which)
     if stored is None:
         raise ConfigError(f"there is no article {which}; `pantau search` finds the stored ones by words")

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from crawler.cli import upkeep, watching
+from crawler.cli import handing_on, upkeep, watching, working
 from crawler.cli.options import (
     LARGEST,
     ArticleLimit,
@@ -97,14 +97,6 @@ class LogLevel(StrEnum):
     INFO = "INFO"
     WARNING = "WARNING"
     ERROR = "ERROR"
-
-
-class Format(StrEnum):
-    """What an export is written as."""
-
-    JSONL = "jsonl"
-    CSV = "csv"
-    TXT = "txt"
 
 
 class ScheduleAction(StrEnum):
@@ -228,17 +220,20 @@ def extract(
 def relevance(
     context: typer.Context,
     file: Annotated[
-        str, typer.Argument(metavar="FILE.jsonl", help="Lines with id, headline, body; - reads input.")
-    ],
-    topic: Annotated[
-        str | None, typer.Option(metavar="NAME|FILE", help="The topic; default: the configured one.")
+        str | None, typer.Argument(metavar="FILE.jsonl", help="Lines with id, headline, body; - reads input.")
     ] = None,
+    topic: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help="The topic; default: those configured.")
+    ] = None,
+    store: Annotated[
+        bool, typer.Option("--store", help="Judge the stored articles anew, as a changed topic asks for.")
+    ] = False,
     json: Json = False,
 ) -> int:
-    """Judge whether articles are on the topic, with score and evidence."""
-    from crawler.cli.relevance import judge_file
+    """Judge whether articles are on the topics, with score and evidence."""
+    from crawler.cli.relevance import judge_articles
 
-    return judge_file(file, topic=topic or configured(context).topic, as_json=json)
+    return judge_articles(configured(context), file, topic=topic, store=store, as_json=json)
 
 
 @app.command()
@@ -310,55 +305,42 @@ def replay(
     write: Annotated[
         bool, typer.Option("--write", help="Store what changes, as the rules' revisions.")
     ] = False,
+    defer: Annotated[
+        bool,
+        typer.Option("--defer", help="With --write: plan it, in parts, for the service and its workers."),
+    ] = False,
     json: Json = False,
 ) -> int:
     """Read the archived pages again by the present rules, without a network; say what changes."""
     from crawler.cli.replay import Wanted, replay_archive
 
     wanted = Wanted(outlet=outlet, since=since, until=until, everything=everything, diff=diff, write=write)
+    if defer:
+        from crawler.cli.defer import defer_replay
+
+        return defer_replay(configured(context), wanted, as_json=json)
     return replay_archive(configured(context), wanted, as_json=json)
 
 
 @app.command()
-def export(
+def outlets(
     context: typer.Context,
-    form: Annotated[Format, typer.Option("--format", help="What to write.")],
-    outlet: OneOutlet = None,
-    since: Since = None,
-    until: Until = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every stored article; the default.")] = False,
-    output: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="A file, for txt a folder; default: standard output.")
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the README's table.")] = False,
+    into: Annotated[
+        Path | None, typer.Option(help="Put that table into this document, in place of the one there.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
-    raw: Annotated[bool, typer.Option("--raw", help="csv: leave what looks like a formula.")] = False,
+    json: Json = False,
 ) -> int:
-    """Write the stored articles to a file, with a statement of what they cover."""
-    from crawler.cli.export import Order, export_articles
-
-    order = Order(
-        form=form.value,
-        outlet=outlet,
-        since=since,
-        until=until,
-        everything=everything,
-        output=output,
-        force=force,
-        raw=raw,
-    )
-    return export_articles(configured(context), order)
-
-
-@app.command()
-def outlets(context: typer.Context, json: Json = False) -> int:
-    """List the outlets: hosts, status, how articles are found, pause between requests."""
+    """List the outlets: hosts, health, how articles are found, pause between requests."""
     from crawler.cli.outlets import list_outlets
 
-    return list_outlets(configured(context), as_json=json)
+    return list_outlets(configured(context), markdown=markdown, into=into, as_json=json)
 
 
+app.add_typer(handing_on.app)
 app.add_typer(watching.app)
 app.add_typer(upkeep.app)
+app.add_typer(working.app)
 
 if __name__ == "__main__":
     main()

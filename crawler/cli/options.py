@@ -19,8 +19,8 @@ Site = Annotated[str | None, typer.Option(metavar="URL", help="The site, for the
 OneOutlet = Annotated[str | None, typer.Option(metavar="NAME", help="Only this outlet.")]
 
 
-def configured(context: typer.Context) -> "Config":
-    """Return the configuration in force, with the options given before the command."""
+def configured(context: typer.Context, **own: object) -> "Config":
+    """Return the configuration in force, with the options given before the command and those of its own."""
     from crawler.config import load_config  # noqa: PLC0415 - `pantau --help` waits for nothing
 
-    return load_config(context.obj)
+    return load_config({**(context.obj or {}), **own})

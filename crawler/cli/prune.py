@@ -4,6 +4,7 @@ from crawler.cli.output import print_json, say
 from crawler.cli.store import opened
 from crawler.clock import Clock
 from crawler.config import Config
+from crawler.storage.places import archive_of
 from crawler.storage.retention import Terms, prune, tidy
 
 
@@ -18,7 +19,7 @@ def prune_archive(
     terms = Terms(days=config.archive_days, other_days=config.archive_other_days, everything=everything)
     with opened(config) as engine:
         now = Clock.starting_at(config.now).now()
-        done = prune(engine, config.archive_dir, terms, now=now, dry_run=dry_run)
+        done = prune(engine, archive_of(config), terms, now=now, dry_run=dry_run)
         if not dry_run:
             tidy(engine)
     if as_json:

@@ -24,6 +24,7 @@ MOST_SAID = 8  # reasons that a person reads of one outlet; `--json` has all
 # A line of the rehearsal's log: what would become of an address, the address, the headline of the list.
 REHEARSED = re.compile(r"INFO: (?:(would fetch)|([a-z-]+) \(([^)]*)\)): (\S+) \| (.*)")
 UNUSABLE = re.compile(r"WARNING: (Cannot use .+)")
+UNCOVERED = re.compile(r"WARNING: ([Tt]he window is not covered .+)")
 # What a child says last when it could not begin: a log line, a usage error, or the end of a traceback.
 MISTAKE = re.compile(r"(?:(?:ERROR|CRITICAL): |^pantau: |: error: |^(?=[\w.]*(?:Error|Exception): ))(.+)")
 
@@ -96,8 +97,10 @@ def read_report(engine: Engine, child: Child) -> Report:
 def rehearsal_report(child: Child) -> Report:
     """Return what a dry run found, from its log: it writes nothing else."""
     lines = child.log_lines(WHOLE_LOG_BYTES)
-    why = [match[1] for line in lines if (match := UNUSABLE.search(line))]
+    why = [match[1] for line in lines if (match := UNCOVERED.search(line))]
     failed = child.process.returncode != 0
+    if why or failed:  # as in a run: what cannot be used counts where nothing else covers the window
+        why += [match[1] for line in lines if (match := UNUSABLE.search(line))]
     if failed and not why:
         why.append(_last_mistake(child) or child.ending)
     by_url: dict[str, dict[str, Any]] = {}

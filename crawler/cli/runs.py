@@ -5,14 +5,13 @@ from typing import Any
 
 import attrs
 
-from crawler.cli.articles import wib
 from crawler.cli.output import print_json, say
 from crawler.cli.report import failures_of
 from crawler.cli.store import check_outlet, opened
 from crawler.cli.tables import print_table
 from crawler.cli.window import read_bounds
 from crawler.config import Config
-from crawler.dates import WIB
+from crawler.dates import WIB, wib
 from crawler.storage.runs import Run, get_run, list_runs
 from crawler.storage.states import State
 
@@ -119,6 +118,7 @@ def _lines(run: Run, failures: list[str]) -> list[str]:
         f"addresses: {', '.join(f'{number} {state}' for state, number in run.counts.items()) or 'none'}",
         *(f"addresses: {failure}" for failure in failures),
         _pages(traits),
+        *(f"witnesses: {line}" for line in _heard(traits.get("witnesses", {}))),
         *(f"pages: rule {rule} refused on {number}" for rule, number in traits.get("refused", {}).items()),
         f"spent: {run.requests} requests, {run.bytes_received} bytes, {run.fetching_s:.1f} s of waiting",
         f"log: {run.log}" if run.log else "",
@@ -132,3 +132,17 @@ def _pages(traits: Any) -> str:  # noqa: ANN401 - as the store keeps it
         return ""
     filled = ", ".join(f"{name} on {number}" for name, number in traits.get("filled", {}).items() if number)
     return f"pages: {read} read as articles; {filled or 'no field beside headline and body'}"
+
+
+def _heard(witnesses: Any) -> list[str]:  # noqa: ANN401 - as the store keeps it
+    """Return a line a field: `byline: selector won 20; json-ld agreed 18, differed 1, absent 1`."""
+    words = ("won", "agreed", "differed", "absent")
+    lines = []
+    for field, said in witnesses.items():
+        order = sorted(said.items(), key=lambda entry: (-entry[1][0], -entry[1][1], entry[0]))
+        told = []
+        for name, numbers in order:
+            counted = zip(words, numbers, strict=True)
+            told.append(f"{name} {', '.join(f'{word} {number}' for word, number in counted if number)}")
+        lines.append(f"{field}: {'; '.join(told)}")
+    return lines

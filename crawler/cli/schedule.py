@@ -1,34 +1,33 @@
 """`pantau schedule`: the background service, and what is known and asked of it."""
 
 import contextlib
-import json
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+import importlib.metadata
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
 
+from crawler.cli.declared import declared_in, declared_outlets, health_record, outlets_from_afar
 from crawler.cli.output import prepare_logging, print_json, say
 from crawler.cli.store import opened
 from crawler.cli.tables import print_table
 from crawler.clock import Clock
 from crawler.config import Config, nearest, service_manager
 from crawler.dates import WIB
-from crawler.errors import ConfigError
+from crawler.errors import ConfigError, StoreError
+from crawler.health import Declared, Health, Known, judge, probe_at
+from crawler.metrics import start_metrics
 from crawler.scheduler.cadence import Cadence
-from crawler.scheduler.child import child_environ
+from crawler.scheduler.crew import Hands
+from crawler.scheduler.loop import BUSY_S, Rhythm
 from crawler.scheduler.notify import Notifier
-from crawler.scheduler.service import BUSY_S, Service
+from crawler.scheduler.service import Service
 from crawler.storage import plans
-from crawler.storage.database import open_database
+from crawler.storage.database import open_database, reading
 from crawler.storage.leases import holder_of
-from crawler.storage.metrics import start_metrics
-from crawler.storage.plans import SCHEDULER, Plan, Standing
+from crawler.storage.plans import SCHEDULER, Plan
 from crawler.storage.runs import Run, list_runs
-
-HEALTHY = "healthy"
 
 
 def act(
@@ -62,17 +61,19 @@ def serve_schedule(config: Config) -> int:
         StoreError: the store cannot be used.
     """
     prepare_logging(config.log_level, config.log_format)  # the log is what a service has to say
-    statuses = statuses_from_afar(config)
+    declared = declared_from_afar(config)
     engine = open_database(config.database_url, busy_s=BUSY_S)
     exporter = None
     try:
-        exporter = start_metrics(config)
+        hands = hands_of(config, engine)
+        exporter = start_metrics(config, declared)
         return Service(
             config,
             engine,
-            cadences=cadences_of(config, statuses),
-            known=statuses,
+            cadences=cadences_of(config, declared),
+            known=declared,
             notifier=Notifier(service_manager()),
+            hands=hands,
         ).run()
     finally:
         if exporter is not None:
@@ -80,68 +81,61 @@ def serve_schedule(config: Config) -> int:
         engine.dispose()
 
 
-def statuses_from_afar(config: Config) -> dict[str, str]:
-    """Return the status of every outlet, asked of another process.
+def declared_from_afar(config: Config) -> dict[str, Declared]:
+    """Return what is declared of every outlet, asked of another process.
 
     The service runs for months: it keeps no code that reads pages, and none of what that code takes.
 
     Raises:
         ConfigError: the configuration names an outlet that there is not.
     """
-    command = [sys.executable, "-P", "-m", "crawler.cli.main", "outlets", "--json"]
-    environment = child_environ(config)
-    asked = subprocess.run(  # noqa: S603 - our own interpreter, no shell
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    if asked.returncode:
-        said = asked.stderr.strip().splitlines() or ["`pantau outlets` failed; run it"]
-        raise ConfigError(said[-1].removeprefix("pantau: "))
-    return _statuses(json.loads(line) for line in asked.stdout.splitlines())
+    return declared_in(config, outlets_from_afar(config))
 
 
-def outlet_statuses(config: Config) -> dict[str, str]:
-    """Return the status of every outlet that has a site of its own, as `pantau outlets` tells it.
+def hands_of(config: Config, engine: Engine, rhythm: Rhythm | None = None) -> Hands | None:
+    """Return what hands plans to workers; None where the store is one that only this machine has.
 
     Raises:
-        ConfigError: the configuration names an outlet that there is not.
+        StoreError: workers are wanted there all the same.
     """
-    from crawler.cli.outlets import outlet_records  # noqa: PLC0415 - the service never loads it
+    if engine.dialect.name == "sqlite":
+        if config.workers:
+            raise StoreError(
+                "`workers` needs a store on PostgreSQL; run `pantau move --to postgresql+psycopg://…`"
+            )
+        return None
+    # Not for services without workers' store: they run for months and keep what they load.
+    from crawler.worker.hands import WorkersHands  # noqa: PLC0415
 
-    return _statuses(outlet_records(config))
+    version = importlib.metadata.version("pantau")
+    return WorkersHands(config, engine, version, (rhythm or Rhythm()).lease_s)
 
 
-def _statuses(records: Iterable[dict[str, Any]]) -> dict[str, str]:
-    return {record["outlet"]: record["status"] for record in records if record["hosts"]}
-
-
-def cadences_of(config: Config, statuses: Mapping[str, str]) -> dict[str, Cadence]:
+def cadences_of(config: Config, declared: Mapping[str, Declared]) -> dict[str, Cadence]:
     """Return when each outlet is due that is switched on and not in quarantine."""
-    return {
-        name: Cadence.of(name, config.outlets.get(name))
-        for name, status in statuses.items()
-        if status == HEALTHY
-    }
+    return {name: Cadence.of(name, config.outlets.get(name)) for name, one in declared.items() if one.crawled}
 
 
 def list_schedule(config: Config, *, as_json: bool = False) -> int:
-    """Print when each outlet is crawled, when next, how the last crawl went, and what holds it back."""
-    statuses = outlet_statuses(config)
-    cadences = cadences_of(config, statuses)
+    """Print when each outlet is crawled, when next, how it is, and what holds it back."""
+    declared = declared_outlets(config)
+    cadences = cadences_of(config, declared)
     now = Clock.starting_at(config.now).now()
     with opened(config) as engine:
-        held = plans.standings(engine)
-        open_plans = [*plans.taken(engine), *plans.waiting(engine)]
+        with reading(engine) as connection:
+            known = Known.of_all(connection)
+        open_plans = plans.looks_to_come(engine)
         records = [
             _record(
                 outlet,
-                status,
+                judge(outlet, one, known.get(outlet, Known()), now),
                 cadences.get(outlet),
-                held.get(outlet, Standing()),
+                known.get(outlet, Known()),
                 next((plan for plan in open_plans if plan.outlet == outlet), None),
                 next(iter(list_runs(engine, outlet, limit=1)), None),
                 now,
             )
-            for outlet, status in statuses.items()
+            for outlet, one in declared.items()
         ]
         leader = _leader(engine)
     if as_json:
@@ -149,10 +143,11 @@ def list_schedule(config: Config, *, as_json: bool = False) -> int:
             print_json(record)
         return 0
     print_table(
-        ["outlet", "cadence", "next (WIB)", "last run (WIB)", "verdict", "held back"],
+        ["outlet", "health", "cadence", "next (WIB)", "last run (WIB)", "verdict", "held back"],
         [
             [
                 record["outlet"],
+                record["health"],
                 record["cadence"],
                 record["state"] or _wib(record["next_at"]),
                 _wib(record["last_run_at"]),
@@ -201,23 +196,27 @@ def run_outlet_now(config: Config, outlet: str, *, as_json: bool = False) -> int
 
 def _record(  # noqa: PLR0913, PLR0917 - what a line of the list is made of
     outlet: str,
-    status: str,
+    health: Health,
     cadence: Cadence | None,
-    standing: Standing,
+    known: Known,
     plan: Plan | None,
     run: Run | None,
     now: datetime,
 ) -> dict[str, Any]:
-    held = None if cadence else status
+    standing, probe = known.standing, probe_at(known.runs)
+    held = None if cadence else str(health).partition("; ")[0]
     if standing.paused_at is not None:
         held = f"paused since {_wib(standing.paused_at)}"
         held += f": {standing.paused_why}" if standing.paused_why else ""
     elif standing.not_before is not None and standing.not_before > now:
         held = f"the outlet asked to be left alone until {_wib(standing.not_before)}"
+    elif held is None and probe is not None and probe > now:
+        held = f"{health.name}: left alone until {_wib(probe)}"
     state = None if plan is None else "running" if plan.state == "taken" else "waiting"
     next_at = cadence.due_after(now) if cadence and standing.paused_at is None else None
     return {
         "outlet": outlet,
+        **health_record(health),
         "cadence": str(cadence) if cadence else None,
         "next_at": next_at and next_at.astimezone(WIB).isoformat(),
         "state": state,
@@ -245,11 +244,11 @@ def _leader(engine: Engine) -> str:
 
 
 def _check_known(config: Config, outlet: str) -> None:
-    known = outlet_statuses(config)
+    known = declared_outlets(config)
     if outlet not in known:
         hint = nearest(outlet, known) or "; `pantau outlets` lists them"
         raise ConfigError(f"unknown outlet {outlet!r}{hint}")
-    if known[outlet] == "switched off":
+    if not known[outlet].enabled:
         raise ConfigError(f"outlet {outlet!r} is switched off in the configuration; set `enabled = true`")
 
 

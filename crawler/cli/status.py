@@ -1,31 +1,34 @@
 """`pantau status`: how each outlet is, what it brought, and whether the background service runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
 from sqlalchemy import Connection, Engine, case, func, select
 
-from crawler.cli.articles import wib
-from crawler.cli.gaps import histories_of, longest_pause, outlets_asked_for
-from crawler.cli.health import HEALTHY, Health, covered_until, health_of, owed_until
-from crawler.cli.outlets import is_crawled
+from crawler.cli.declared import declared_of, health_record, longest_pause
+from crawler.cli.gaps import outlets_asked_for
 from crawler.cli.output import print_json, say
 from crawler.cli.progress import OpenRun, open_runs
 from crawler.cli.spiders import load_spiders
 from crawler.cli.store import opened
 from crawler.cli.tables import print_table
+from crawler.cli.workers import progress_lines, waiting_for_workers, workers_line
 from crawler.clock import Clock
 from crawler.config import Config
-from crawler.dates import WIB
+from crawler.dates import WIB, wib
+from crawler.health import Declared, Health, Known, Word, covered_until, judge, owed_until
 from crawler.scheduler.cadence import Cadence
 from crawler.storage import plans
-from crawler.storage.coverage import Day, Past, Tally, judge_day, span_of, tallies
+from crawler.storage.coverage import Day, Past, Tally, judge_day, span_of
 from crawler.storage.database import reading
 from crawler.storage.leases import Holder, holder_of
-from crawler.storage.plans import SCHEDULER, Plan, Standing
+from crawler.storage.parts import re_extractions
+from crawler.storage.plans import SCHEDULER, Plan
 from crawler.storage.schema import articles, revisions
+from crawler.storage.tallies import tallies
+from crawler.storage.workers import list_workers
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
@@ -68,42 +71,53 @@ def show_status(config: Config, names: Sequence[str] = (), *, as_json: bool = Fa
     now = Clock.starting_at(config.now).now()
     with opened(config) as engine:
         chosen = outlets_asked_for(config, spiders, engine, names)
-        crawled = {name for name in chosen if name in spiders and is_crawled(config, spiders[name])}
-        found = _statuses(config, engine, chosen, crawled, now)
+        if not names:  # those in quarantine are told of, though nothing is owed of them
+            enabled = {name for name, spider in spiders.items() if declared_of(config, spider).enabled}
+            chosen = sorted({*chosen, *(name for name in enabled if spiders[name].quarantine)})
+        declared = {
+            name: declared_of(config, spiders[name]) if name in spiders else Declared() for name in chosen
+        }
+        by_hand = set(declared) - set(spiders)
+        found = _statuses(config, engine, declared, by_hand, now)
         leader = holder_of(engine, SCHEDULER)
+        workers, deferred = list_workers(engine), waiting_for_workers(engine)
+        progress = [one for one in re_extractions(engine) if one.ended_at is None]
     if as_json:
         for status in found:
             print_json(_record(status))
-        print_json({"service": _service(leader, found)})
+        working = {"alive": sum(each.alive for each in workers), "plans_waiting": deferred}
+        print_json({"service": _service(leader, found) | {"workers": working}})
     else:
         _print(found, now)
         say(_service_line(leader, found))
-    return int(any(status.counts and status.health.word != HEALTHY for status in found))
+        for line in filter(None, [workers_line(workers, deferred), *progress_lines(progress)]):
+            say(line)
+    return int(any(status.counts and status.health.word is not Word.HEALTHY for status in found))
 
 
 def _statuses(
-    config: Config, engine: Engine, names: Sequence[str], crawled: set[str], now: datetime
+    config: Config, engine: Engine, declared: Mapping[str, Declared], by_hand: Container[str], now: datetime
 ) -> list[Status]:
-    histories, held = histories_of(engine), plans.standings(engine)
-    waiting = [*plans.taken(engine), *plans.waiting(engine)]
+    waiting = plans.looks_to_come(engine)
     yesterday = now.astimezone(WIB).date() - DAY
     with reading(engine) as connection:
+        every = Known.of_all(connection)
         stored, going = _holdings(connection, now), open_runs(connection)
-        known = tallies(connection, *span_of(yesterday))
+        tallied = tallies(connection, *span_of(yesterday))
     found = []
-    for name in names:
-        runs, standing = histories.get(name, []), held.get(name, Standing())
-        pause = longest_pause(config, name)
-        owed = owed_until(pause, now)
-        due = name in crawled and standing.paused_at is None
+    for name, one in declared.items():
+        known = every.get(name, Known())
+        runs, counts = known.runs, one.crawled and name not in by_hand
+        owed = owed_until(longest_pause(config, name), now)
+        due = counts and known.standing.paused_at is None
         found.append(
             Status(
                 outlet=name,
-                counts=name in crawled,
-                health=_health(name, runs, standing, pause if name in crawled else None, now),
+                counts=counts,
+                health=judge(name, one, known, now),
                 last=next((run for run in reversed(runs) if run.look == "crawl"), None),
                 covered_until=covered_until(runs),
-                yesterday=judge_day(name, yesterday, runs, known.get((name, yesterday), Tally()), owed),
+                yesterday=judge_day(name, yesterday, runs, tallied.get((name, yesterday), Tally()), owed),
                 holdings=stored.get(name, Holdings()),
                 going=next((one for one in going if one.outlet == name), None),
                 plan=next((plan for plan in waiting if plan.outlet == name), None),
@@ -111,17 +125,6 @@ def _statuses(
             )
         )
     return found
-
-
-def _health(
-    name: str, runs: Sequence[Past], standing: Standing, longest: timedelta | None, now: datetime
-) -> Health:
-    if standing.paused_at is not None:
-        why = f": {standing.paused_why}" if standing.paused_why else ""
-        return Health(
-            "paused", f"since {wib(standing.paused_at)}{why}; `pantau schedule resume {name}` ends it"
-        )
-    return health_of(runs, longest, now)
 
 
 def _holdings(connection: Connection, now: datetime) -> Mapping[str, Holdings]:
@@ -166,7 +169,7 @@ def _print(found: Sequence[Status], now: datetime) -> None:
         [
             [
                 status.outlet,
-                status.health.word,
+                status.health.name,
                 _last(status.last),
                 _covered(status.covered_until, now),
                 status.holdings.stored,
@@ -180,7 +183,7 @@ def _print(found: Sequence[Status], now: datetime) -> None:
     )
     for status in found:
         if status.health.cause:
-            say(f"{status.outlet}: {status.health.word}: {status.health.cause}")
+            say(f"{status.outlet}: {status.health}")
         day = status.yesterday
         if day.cause and not day.holes:
             detail = f": {day.detail}" if day.detail else ""
@@ -236,8 +239,7 @@ def _record(status: Status) -> dict[str, Any]:
     last, plan, going = status.last, status.plan, status.going
     return {
         "outlet": status.outlet,
-        "health": status.health.word,
-        "cause": status.health.cause,
+        **health_record(status.health),
         "crawled": status.counts,
         "last_run": last.id if last else None,
         "last_run_at": _text(last.started_at) if last else None,

@@ -3,14 +3,47 @@
 # ruff: noqa: PLC0415 - as in crawler.cli.main: a command imports what it needs
 # ruff: noqa: FBT002 - the parameters of a command are its options
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from crawler.cli.options import Json, configured
+from crawler.errors import ConfigError
 
 app = typer.Typer()
+
+
+class AlertsAction(StrEnum):
+    """What is asked about alerts."""
+
+    LIST = "list"
+    TEST = "test"
+    SEND = "send"
+    WATCH = "watch"
+    SHOW = "show"
+    RETRY = "retry"
+    DROP = "drop"
+    ATTEND = "attend"  # what the service starts
+
+
+@app.command()
+def alerts(
+    context: typer.Context,
+    action: Annotated[
+        AlertsAction | None, typer.Argument(help="Without: list the rules and what waits.")
+    ] = None,
+    which: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME|NUMBER", help="A rule for test; a delivery for show, retry, drop."),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Tell who is told of what, send what waits, and look after the schedule."""
+    from crawler.cli.alerts import act
+
+    return act(configured(context), action and action.value, which, as_json=json)
 
 
 @app.command()
@@ -38,18 +71,45 @@ def migrate(context: typer.Context, json: Json = False) -> int:
 
 
 @app.command()
+def move(
+    context: typer.Context,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="URL", help="An empty database; a password by PGPASSWORD.")
+    ] = None,
+    archive: Annotated[
+        str | None, typer.Option(metavar="PLACE", help="Copy the archive to a folder or s3://BUCKET/PREFIX.")
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Use this store again although it was moved.")] = False,
+    json: Json = False,
+) -> int:
+    """Move the store to another database, SQLite to PostgreSQL or back; or the archive elsewhere."""
+    from crawler.cli.move import move as move_away
+    from crawler.cli.move import move_archive
+
+    if archive is not None:
+        if to is not None or undo:
+            raise ConfigError("--archive stands alone; move the store by a command of its own")
+        return move_archive(configured(context), archive, as_json=json)
+    return move_away(configured(context), to, undo=undo, as_json=json)
+
+
+@app.command()
 def backup(
     context: typer.Context,
     to: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of backups; default: in the data folder.")
     ] = None,
     keep: Annotated[int, typer.Option(metavar="N", min=0, help="Drop all but the newest N; 0: none.")] = 0,
+    without_archive: Annotated[
+        bool,
+        typer.Option("--without-archive", help="Only name the archive's files."),
+    ] = False,
     json: Json = False,
 ) -> int:
     """Copy database and archive as of this moment, while crawls go on."""
     from crawler.cli.backup import back_up
 
-    return back_up(configured(context), to, keep=keep, as_json=json)
+    return back_up(configured(context), to, keep=keep, with_archive=not without_archive, as_json=json)
 
 
 @app.command()

@@ -37,6 +37,8 @@ class Command(BaseRunSpiderCommand):
         parser.add_argument("--since", type=datetime.fromisoformat, metavar="TIME", help="published from")
         parser.add_argument("--until", type=datetime.fromisoformat, metavar="TIME", help="published up to")
         parser.add_argument("--all", action="store_true", help="also addresses without an article")
+        parser.add_argument("--dated", action="store_true", help="leave out what has no known date")
+        parser.add_argument("--plan", type=int, metavar="N", help="do it for this plan of the schedule")
         parser.add_argument("--write", action="store_true", help="store what changed")
         parser.add_argument("--report", type=Path, metavar="FILE", help="write findings there")
 
@@ -52,13 +54,20 @@ class Command(BaseRunSpiderCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Replay the outlet."""
-        if len(args) != 1 or self.crawler_process is None:
+        if len(args) != 1 or self.crawler_process is None or self.settings is None:
             raise UsageError
         try:
-            order = ReplayOrder(since=opts.since, until=opts.until, write=opts.write, everything=opts.all)
+            order = ReplayOrder(
+                since=opts.since,
+                until=opts.until,
+                write=opts.write,
+                everything=opts.all,
+                undated=not opts.dated,
+                plan=opts.plan,
+            )
         except ValueError as error:
             raise UsageError(str(error), print_help=False) from error
-        forbid_network()
+        forbid_network(but_archive=self.settings["CONFIG"].archive_url is not None)
         report = (
             opts.report.open("w", encoding="utf-8") if opts.report else contextlib.nullcontext(sys.stdout)
         )

@@ -25,20 +25,21 @@ from crawler.dates import WIB
 from crawler.discovery.arguments import read_limit, read_plan, read_window
 from crawler.discovery.fetching import ListFetcher
 from crawler.discovery.ladder import Ladder, Past
-from crawler.discovery.listing import Listed, ListPage, Quest, Rung, Window
+from crawler.discovery.listing import AWAITS, Listed, ListPage, Quest, Rung, Window
 from crawler.discovery.reading import LISTED_AT, LISTED_HEADLINE, read_article
 from crawler.discovery.revisiting import UNCHANGED_STATUS, is_ended, look_request, told_at_once, validators_of
 from crawler.discovery.watching import KeptPast
 from crawler.errors import CrawlerError, StoreError
 from crawler.failures import classify_failure
-from crawler.items import Draft, Expect, Verdict
+from crawler.items import Draft, Expect, Quarantine, Verdict
 from crawler.pages.article import ArticlePage
+from crawler.pages.parse import NotAnArticle
 from crawler.session import VERDICT_STAT, Session
 from crawler.storage.frontier import Entry, Work
 from crawler.storage.looks import Look
 from crawler.storage.runs import Order
 from crawler.storage.states import HEADLINE, LISTED, State, state_of
-from crawler.text.relevance import judge, load_topic, names_a_side
+from crawler.text.relevance import closest, judge, load_topics, names_a_side
 from crawler.urls import UrlError, canonical_url
 
 
@@ -59,9 +60,11 @@ class ArticleSpider(Spider):
     page_class: ClassVar[type[ArticlePage]] = ArticlePage
     zone: ClassVar[tzinfo] = WIB
     sample_url: ClassVar[str] = ""
-    status: ClassVar[str] = "healthy"  # or "quarantined", with a dated reason
+    quarantine: ClassVar[Quarantine | None] = None  # since when and why no crawl of all outlets includes it
     expect: ClassVar[Expect] = Expect()
     browser_shaped: ClassVar[bool] = False  # for outlets that turn bare clients away
+    render: ClassVar[bool] = False  # a browser draws what says `awaits`: rungs, and with this its articles
+    article_awaits: ClassVar[str] = ""
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -91,7 +94,7 @@ class ArticleSpider(Spider):
         """Set clock, topic and window from the configuration and the spider's own arguments."""
         self.config = config
         self.clock = Clock.starting_at(config.now)
-        self.topic = load_topic(config.topic)
+        self.topics = load_topics(config.topics)
         since, until = getattr(self, "since", None), getattr(self, "until", None)
         self.window = read_window(since, until, self.clock.now(), config.window_days, self.zone)
         self.asked = bool(since or until)
@@ -138,6 +141,8 @@ class ArticleSpider(Spider):
             raise CloseSpider("not begun") from error
         if self.session.run.since is not None:
             self.window = Window(self.session.run.since, window.until)
+        if self.quarantine is not None:
+            self.session.note(f"in quarantine {self.quarantine}")
         with contextlib.suppress(StoreError):  # the session has ended the crawl, and said why
             sent = 0
             async for request in self._requests(self.session, ladder):
@@ -156,7 +161,7 @@ class ArticleSpider(Spider):
                     self.parse_article,
                     errback=self.not_fetched,
                     cb_kwargs={"url_id": work.url_id},
-                    meta={"kind": "article", LISTED_HEADLINE: work.headline, LISTED_AT: work.published_at},
+                    meta=self.article_meta() | {LISTED_HEADLINE: work.headline, LISTED_AT: work.published_at},
                     dont_filter=True,
                 )
         for look in await session.due():
@@ -164,7 +169,13 @@ class ArticleSpider(Spider):
 
     def _look_again(self, session: Session, look: Look, *, plainly: bool = False) -> Request:
         _, validators = session.looks.ask(look, plainly=plainly)
-        return look_request(look, validators, self.parse_article, self.not_fetched)
+        request = look_request(look, validators, self.parse_article, self.not_fetched)
+        request.meta.update(self.article_meta())
+        return request
+
+    def article_meta(self) -> dict[str, Any]:
+        """Return what each request for an article, or for a part of one, carries."""
+        return {"kind": "article"} | ({AWAITS: self.article_awaits} if self.article_awaits else {})
 
     def prove(self) -> None:
         """Before the crawl ends, read what shows whether missing articles are gone or the outlet is out."""
@@ -207,8 +218,8 @@ class ArticleSpider(Spider):
         elif not lists:
             session.remark("no list names any article: the outlet is silent, or its lists have changed")
         else:
-            for section, kind in sorted(ladder.uncovered):
-                session.remark(f"the window is not covered by a {kind}{f' of {section}' if section else ''}")
+            for part in _parts_uncovered(ladder):
+                session.remark(f"the window is not covered by a {part}")
         if ladder.uncovered:
             for failure in ladder.failures:
                 session.remark(failure)
@@ -230,13 +241,15 @@ class ArticleSpider(Spider):
                 met[entry.url] = entry.state is State.PENDING
                 verdict = "would fetch" if entry.state is State.PENDING else f"{entry.state} ({entry.reason})"
                 self.logger.info("%s: %s | %s", verdict, entry.url, entry.headline or "")
+        for part in _parts_uncovered(ladder):
+            self.logger.warning("the window is not covered by a %s", part)
         self.crawler.stats.set_value(VERDICT_STAT, "healthy" if ladder.lists else "failed")
 
     def _quest(self) -> Quest:
         return Quest(
             window=self.window,
-            keywords=self.topic.search,
-            tags=self.topic.tags,
+            keywords=tuple(dict.fromkeys(word for topic in self.topics for word in topic.search)),
+            tags=tuple(dict.fromkeys(tag for topic in self.topics for tag in topic.tags)),
             now=self.clock.now(),
             max_pages=self.config.list_pages,
             steady=not self.asked,
@@ -275,7 +288,8 @@ class ArticleSpider(Spider):
         if self.foreign_pattern and re.search(self.foreign_pattern, url):
             return True
         slug = re.sub(r"[-_/.]+", " ", url.partition("://")[2])
-        if names_a_side(self.topic, f"{listed.headline or ''} | {listed.keywords} | {slug}"):
+        said = f"{listed.headline or ''} | {listed.keywords} | {slug}"
+        if any(names_a_side(topic, said) for topic in self.topics):
             return True
         if listed.headline is None and not re.search(r"[a-z]{2} [a-z]{2}", slug):
             return True  # the list says nothing at all of it
@@ -306,7 +320,9 @@ class ArticleSpider(Spider):
                 return
         # Of a stored article all of the text is wanted, whatever it is about now.
         glance = self._glance if look is None else _read_all
-        outcome = await read_article(response, self.page_class, self._fetch_part, self.clock.now(), glance)
+        outcome = await read_article(
+            response, self.page_class, self._fetch_part, self.clock.now(), glance, watch=self._watch
+        )
         if isinstance(outcome, Draft):
             outcome.outlet, outcome.url_id = self.outlet, url_id
             outcome.look_at = look.article_id if look else None
@@ -326,14 +342,21 @@ class ArticleSpider(Spider):
         """
         if self.session is None:
             return None
-        verdict = judge(self.topic, page.headline, [block.text for block in page.blocks], page.summary)
-        named = {evidence.side for evidence in verdict.evidence}
-        return None if named.issuperset(self.topic.sides) else verdict
+        text = [block.text for block in page.blocks]
+        verdicts = [judge(topic, page.headline, text, page.summary) for topic in self.topics]
+        for topic, verdict in zip(self.topics, verdicts, strict=True):
+            if {evidence.side for evidence in verdict.evidence}.issuperset(topic.sides):
+                return None
+        return closest(verdicts)
+
+    def _watch(self, page: ArticlePage, refusal: NotAnArticle | None) -> None:
+        if self.session is not None:
+            self.session.pages.saw(page, refusal, self.clock.now())
 
     async def _fetch_part(self, url: str) -> Response:
         if self.crawler.engine is None:
             raise RuntimeError("a part of an article can only be fetched while the engine runs")
-        return await self.crawler.engine.download_async(Request(url, meta={"kind": "article"}))
+        return await self.crawler.engine.download_async(Request(url, meta=self.article_meta()))
 
     def not_fetched(self, failure: Failure) -> None:
         """Settle the address of an article that could not be fetched."""
@@ -345,6 +368,11 @@ class ArticleSpider(Spider):
             detail = {"error": str(failure.value)[:500]}
             records = request.meta.get("record_ids", ())
             self.session.settle(url_id, state_of(reason), reason, detail, records)
+
+
+def _parts_uncovered(ladder: Ladder) -> list[str]:
+    """Name the parts of the outlet that were not looked at whole: `listing of www.kontan.co.id`."""
+    return [f"{kind}{f' of {section}' if section else ''}" for section, kind in sorted(ladder.uncovered)]
 
 
 def _read_all(_page: ArticlePage) -> None:

@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 
 from crawler.config import Config
-from crawler.discovery.listing import RungError
+from crawler.discovery.listing import ALSO_ANSWERS, AWAITS, RungError
 from crawler.failures import classify_failure
 from crawler.guard import RefusalError
 from crawler.reasons import Reason
@@ -36,9 +36,11 @@ class ListFetcher:
         """
         if self._crawler.engine is None:
             raise RungError("the engine is not running")
+        if request.meta.get(AWAITS) and not getattr(self._crawler.spider, "render", False):
+            raise RungError("a rung says `awaits`: its spider must say `render = True`")
         self._spend_page(request)
         request.meta["kind"] = "list"
-        request.meta["handle_httpstatus_list"] = LIST_ANSWERS
+        request.meta["handle_httpstatus_list"] = [*LIST_ANSWERS, *request.meta.get(ALSO_ANSWERS, ())]
         try:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:

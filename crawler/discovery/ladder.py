@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from crawler.discovery.listing import Fetch, ListPage, Quest, Rung, RungError, RungKind, Watch
+from crawler.discovery.listing import ClosedError, Fetch, ListPage, Quest, Rung, RungError, RungKind, Watch
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,15 @@ class Past:
     async def judged(self, rung: Rung, *, honest: bool) -> None:
         """Take note of whether a search heeds what it is asked."""
         del rung, honest
+
+    async def shut(self, interface: str) -> bool:
+        """Tell whether a site had closed an interface when it was asked a short while ago."""
+        del interface
+        return False
+
+    async def found_shut(self, interface: str) -> None:
+        """Take note of an interface that is closed."""
+        del interface
 
     async def looked_until(self, rung: Rung) -> datetime | None:
         """Return how far a rung that need not be asked yet has covered the outlet, None for one that must."""
@@ -77,19 +86,25 @@ class Ladder:
                     if rung.names_all:
                         self.covered[part_of(rung)] = earlier
                     continue
-                if rung.kind == "search":
-                    await self._prove(rung, fetch, quest, past)
+                await self._check(rung, fetch, quest, past)
                 async for page in rung.walk(fetch, attrs.evolve(quest, watch=await past.watch(rung))):
                     self.lists += bool(page.entries)
                     if page.reaches_back and rung.names_all:
                         self.covered[part_of(rung)] = quest.now
                     yield rung, page
             except RungError as failure:
+                if isinstance(failure, ClosedError):
+                    await past.found_shut(rung.interface)
                 logger.warning("Cannot use %s: %s", rung.name, failure)
                 self.failures.append(f"{rung.name}: {failure}")
 
     @staticmethod
-    async def _prove(rung: Rung, fetch: Fetch, quest: Quest, past: Past) -> None:
+    async def _check(rung: Rung, fetch: Fetch, quest: Quest, past: Past) -> None:
+        """Raise where it is known, or for a search found out by a nonsense word, that a rung is of no use."""
+        if rung.interface and await past.shut(rung.interface):
+            raise RungError(f"{rung.interface} is closed, as it was when it was last asked")
+        if rung.kind != "search":
+            return
         honest = await past.standing(rung)
         if honest is None:
             honest = not await rung.misled(fetch, quest)

@@ -19,6 +19,9 @@ from crawler.items import Instant, aware
 
 END = 3  # so many entries are the end of a page
 LATE = timedelta(days=1)  # so much later may an article show that is dated back
+# Request.meta: further statuses of an answer that its rung judges.
+ALSO_ANSWERS = "also_answers"
+AWAITS = "awaits"  # Request.meta: what scripts must have drawn before a page is read; it takes a browser
 SURELY_SORTED = 4  # one time in 120 that many steps all go down by chance
 
 Fetch = Callable[[Request], Awaitable[Response]]
@@ -27,6 +30,10 @@ RungKind = Literal["listing", "search"]
 
 class RungError(Exception):
     """A rung cannot be used in this run; the message is the reason that the run's record keeps."""
+
+
+class ClosedError(RungError):
+    """The interface that a rung asks is closed by its site, and will be for days."""
 
 
 @attrs.frozen
@@ -138,6 +145,11 @@ class Rung(ABC):
     @abstractmethod
     def name(self) -> str:
         """Name the rung in records and tables; unique within its outlet and stable over time."""
+
+    @property
+    def interface(self) -> str:
+        """Name what a site may close, for all rungs that ask it; empty where there is no such thing."""
+        return ""
 
     @abstractmethod
     def walk(self, fetch: Fetch, quest: Quest) -> AsyncIterator[ListPage]:

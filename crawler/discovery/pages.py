@@ -1,21 +1,23 @@
-"""Articles listed by HTML pages: a keyword search, a dated archive index, tag pages.
+"""Articles listed by HTML pages: a keyword search, a dated archive index, tag pages, the newest of a channel.
 
 The address is a template in `str.format` form. It may use `{keyword}`, `{tag}`, `{page}` (from 1), `{offset}`
 (page times *step*), `{day}`, `{since}` and `{until}` (dates: `{day:%Y-%m-%d}` and `{day.month}` both work).
+So may the values of a form, for lists that are asked for by POST.
 """
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, ClassVar
 from urllib.parse import quote_plus
 
 import attrs
-from scrapy.http import Request, Response
+from scrapy.http import FormRequest, Request, Response
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.dates import WIB, parse_instant
+from crawler.dates import WIB
 from crawler.discovery.listing import (
+    AWAITS,
     LATE,
     Fetch,
     Listed,
@@ -29,10 +31,11 @@ from crawler.discovery.listing import (
     is_sorted,
     reaches,
 )
+from crawler.discovery.times import listed_time, time_in_address
 from crawler.pages.parse import NotAnArticle, decode, parse_html
 
 NONSENSE = "qzxwvkjrumblat"
-NO_SUCH_PAGE = 404
+OK, NO_SUCH_PAGE = 200, 404
 
 
 @attrs.frozen(kw_only=True)
@@ -41,22 +44,37 @@ class HtmlList(Rung):
 
     Where *link* is empty the item is the link. A walk along one series of pages ends at a page with nothing
     new on it, at a page that reaches back to the window, or at the page budget. With *may_be_absent* a series
-    that has nothing may answer 404; where all of them do, the address is wrong.
+    that has nothing may answer 404, or with a page that holds *absent*; where all of them do, the address is
+    wrong. *first* is the address of a first page that has another than the template gives. Where scripts draw
+    the list, *awaits* selects what must be there before it is read: that takes a browser, and a spider that
+    says `render = True`. Where a list prints no times, *dated* finds them in the addresses: its groups are
+    year, month and day, and perhaps hour, minute and second.
+
+    With a *form* each page is asked for by POST with these fields; those in *form_beyond* join them from the
+    second page on.
     """
 
     template: str
+    first: str = ""
     item: str
     link: str = "a[href]"
     headline: str = ""
     time: str = ""
+    dated: str = ""
     step: int = 1
     first_page: int = 1
     zone: tzinfo = WIB
     may_be_absent: bool = False
+    absent: str = ""
+    awaits: str = ""
+    form: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+    form_beyond: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+    ends_whole: ClassVar[bool] = True  # whether a series that shows nothing more has shown all that it has
 
     @property
     def name(self) -> str:
-        return f"{type(self).__name__.lower()} {self.template}"
+        fields = (f"{name}={value}" for name, value in self.form.items())
+        return " ".join((type(self).__name__.lower(), self.template, *fields))
 
     @abstractmethod
     def series(self, quest: Quest) -> Iterator[dict[str, Any]]:
@@ -64,7 +82,22 @@ class HtmlList(Rung):
 
     def page_url(self, page: int, **values: object) -> str:
         """Return the address of the *page*-th page, counted from 0, of a series."""
-        return self.template.format(page=page + self.first_page, offset=page * self.step, **values)
+        template = self.template if page or not self.first else self.first
+        if "keyword" in values:
+            values["keyword"] = quote_plus(str(values["keyword"]))
+        return self._filled(template, page, values)
+
+    def request(self, page: int, **values: object) -> Request:
+        """Return what asks for the *page*-th page, counted from 0, of a series."""
+        url, meta = self.page_url(page, **values), {AWAITS: self.awaits} if self.awaits else None
+        if not self.form:
+            return Request(url, meta=meta)
+        fields = {**self.form, **(self.form_beyond if page else {})}
+        filled = {name: self._filled(value, page, values) for name, value in fields.items()}
+        return FormRequest(url, method="POST", formdata=filled, meta=meta)
+
+    def _filled(self, template: str, page: int, values: Mapping[str, object]) -> str:
+        return template.format(page=page + self.first_page, offset=page * self.step, **values)
 
     def complete(self, page: ListPage, quest: Quest) -> bool:
         """Tell whether a series may stop after *page*."""
@@ -72,7 +105,8 @@ class HtmlList(Rung):
 
     def series_name(self, values: Mapping[str, Any]) -> str:
         """Return what tells a series apart within the rung, and stays the same from day to day."""
-        return self.page_url(0, **values)
+        first = self.request(0, **values)
+        return f"{first.url} {first.body.decode()}".rstrip()
 
     def grows_on_top(self, values: Mapping[str, Any], quest: Quest) -> bool:  # noqa: ARG002
         """Tell whether what is new in a series comes to stand above what was there."""
@@ -91,9 +125,10 @@ class HtmlList(Rung):
             if await self.settled(name, values, quest):
                 any_page = True
                 continue
+            only_page = _is_same(self.request(0, **values), self.request(1, **values))
             for number in range(budget):
                 budget -= 1
-                request = Request(self.page_url(number, **values))
+                request = self.request(number, **values)
                 if number:
                     response = await fetch(request)
                 else:
@@ -102,8 +137,8 @@ class HtmlList(Rung):
                         ended = any_page = True
                         break
                     response = first
-                if response.status == NO_SUCH_PAGE and (number or self.may_be_absent):
-                    ended = True
+                if self._is_absent(response) and (number or self.may_be_absent):
+                    ended = self.ends_whole
                     break
                 page = self.read(checked(response), quest)
                 any_page = True
@@ -112,14 +147,22 @@ class HtmlList(Rung):
                 if page.entries:
                     yield page
                 meets = await quest.watch.meets(name, page) and on_top
-                only_page = self.page_url(0, **values) == self.page_url(1, **values)
-                ended = meets or not fresh or only_page or self.complete(page, quest)
-                if ended:
+                reached, over = meets or self.complete(page, quest), not fresh or only_page
+                ended = reached or (over and self.ends_whole)
+                if reached or over:
                     break
             every_series_ended = every_series_ended and ended
         if not any_page:
             raise RungError(f"no page at {self.page_url(0, **values)}")
         yield ListPage(self.template, (), every_series_ended)
+
+    def _is_absent(self, response: Response) -> bool:
+        """Tell whether there is no such page: the server says so, or shows another in its place."""
+        if response.status == NO_SUCH_PAGE:
+            return True
+        return (
+            bool(self.absent) and response.status == OK and _tree(response).css_first(self.absent) is not None
+        )
 
     def read(self, response: Response, quest: Quest) -> ListPage:
         """Return the entries of one list page, in its order."""
@@ -130,41 +173,60 @@ class HtmlList(Rung):
             if not anchor or not href or href.startswith(("#", "javascript:")):
                 continue
             headline = _text(node, self.headline) if self.headline else anchor.text(strip=True)
-            printed = _text(node, self.time) if self.time else ""
+            at = node.css_first(self.time) if self.time else None
+            published_at = listed_time(at, zone=self.zone, now=quest.now) if at else None
+            if published_at is None and self.dated:
+                published_at = time_in_address(href, self.dated, zone=self.zone)
             entries.append(
-                Listed(
-                    url=response.urljoin(href),
-                    headline=headline or None,
-                    published_at=parse_instant(printed, zone=self.zone, now=quest.now) if printed else None,
-                )
+                Listed(url=response.urljoin(href), headline=headline or None, published_at=published_at)
             )
         return ListPage(response.url, tuple(entries))
 
 
 @attrs.frozen(kw_only=True)
 class Search(HtmlList):
-    """The outlet's own search, asked for each of the topic's words."""
+    """The outlet's own search, asked for each of the topic's words.
+
+    One that shows only so many results is asked for *most_days* at a time. Such a span of days is done with
+    once it was read to its end `LATE` after it.
+    """
 
     kind: ClassVar[RungKind] = "search"
+    most_days: int = 0
 
     def series(self, quest: Quest) -> Iterator[dict[str, Any]]:
         for keyword in quest.keywords:
-            yield self._values(keyword, quest)
+            yield from self._asked(keyword, quest)
 
     def series_name(self, values: Mapping[str, Any]) -> str:
-        return str(values["keyword"])
+        word = quote_plus(values["keyword"])
+        return f"{word} {values['since']}" if self.most_days else word
 
     def complete(self, page: ListPage, quest: Quest) -> bool:
         # What is sorted by rank has old entries anywhere.
         return is_sorted(page.entries) and super().complete(page, quest)
 
+    def grows_on_top(self, values: Mapping[str, Any], quest: Quest) -> bool:
+        return not self.most_days or quest.now < _over_at(values["until"], self.zone)
+
+    async def settled(self, name: str, values: Mapping[str, Any], quest: Quest) -> bool:
+        over_at = _over_at(values["until"], self.zone)
+        return bool(self.most_days) and await quest.watch.is_settled(name, over_at + LATE)
+
     async def misled(self, fetch: Fetch, quest: Quest) -> bool:
-        response = await fetch_ok(fetch, Request(self.page_url(0, **self._values(NONSENSE, quest))))
+        response = await fetch_ok(fetch, self.request(0, **next(self._asked(NONSENSE, quest))))
         return bool(self.read(response, quest).entries)
 
-    def _values(self, keyword: str, quest: Quest) -> dict[str, Any]:
+    def _asked(self, keyword: str, quest: Quest) -> Iterator[dict[str, Any]]:
+        """Yield what one word is asked with: for each span of days, the latest first."""
         since, until = quest.days(self.zone)
-        return {"keyword": quote_plus(keyword), "since": since, "until": until}
+        length = timedelta(days=self.most_days or (until - since).days + 1)
+        starts = [since]
+        while starts[-1] + length <= until:
+            starts.append(starts[-1] + length)
+        for start in reversed(starts):
+            last = min(start + length - timedelta(days=1), until)
+            yield {"keyword": keyword, "since": start, "until": last}
 
 
 @attrs.frozen(kw_only=True)
@@ -187,13 +249,24 @@ class DatedIndex(HtmlList):
 
     def grows_on_top(self, values: Mapping[str, Any], quest: Quest) -> bool:
         # What comes into a day that is over takes its place by its time.
-        return quest.now < self._over_at(values)
+        return quest.now < _over_at(values["day"], self.zone)
 
     async def settled(self, name: str, values: Mapping[str, Any], quest: Quest) -> bool:
-        return await quest.watch.is_settled(name, self._over_at(values) + LATE)
+        return await quest.watch.is_settled(name, _over_at(values["day"], self.zone) + LATE)
 
-    def _over_at(self, values: Mapping[str, Any]) -> datetime:
-        return datetime.combine(values["day"] + timedelta(days=1), time.min, self.zone)
+
+@attrs.frozen(kw_only=True)
+class NewestPages(HtmlList):
+    """The pages of all that an outlet or a channel has, newest first.
+
+    Such a list often ends, or repeats its last page, long before the archive does: where it ends above the
+    start of the window, it has not covered it.
+    """
+
+    ends_whole: ClassVar[bool] = False
+
+    def series(self, quest: Quest) -> Iterator[dict[str, Any]]:  # noqa: ARG002 - it has the one
+        yield {}
 
 
 @attrs.frozen(kw_only=True)
@@ -206,6 +279,14 @@ class TagPages(HtmlList):
     def series(self, quest: Quest) -> Iterator[dict[str, Any]]:
         for tag in self.tags or quest.tags:
             yield {"tag": tag}
+
+
+def _is_same(one: Request, other: Request) -> bool:
+    return (one.url, one.body) == (other.url, other.body)
+
+
+def _over_at(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, zone)
 
 
 def _tree(response: Response) -> LexborHTMLParser:

@@ -21,6 +21,7 @@ LISTED_HEADLINE, LISTED_AT = "listed_headline", "listed_at"
 
 FetchPart = Callable[[str], Awaitable[Response]]
 Glance = Callable[[ArticlePage], Verdict | None]
+Watch = Callable[[ArticlePage, NotAnArticle | None], None]
 
 
 @attrs.frozen
@@ -33,21 +34,31 @@ class Unread:
     record_ids: tuple[str, ...]
 
 
-async def read_article(
+async def read_article(  # noqa: PLR0913 - the page, how it is read, and who wants to know
     response: Response,
     page_class: type[ArticlePage],
     fetch_part: FetchPart,
     fetched_at: datetime,
     glance: Glance,
+    *,
+    watch: Watch | None = None,
 ) -> Draft | Unread:
     """Return what the page states, its further parts included; `partial` where one of them is missing.
 
     *glance* gives the verdict on a page that cannot be on the topic; the rest of such a page is not read.
+    *watch* is told of each page, on the topic or not, with the refusal of those that are no articles.
     """
     records = _record_ids(response)
+    page = _page(response, page_class, fetched_at)
     try:
-        page = _page(response, page_class, fetched_at)
-        page.validate_input()
+        try:
+            page.validate_input()
+        except NotAnArticle as refusal:
+            if watch is not None:
+                watch(page, refusal)
+            raise
+        if watch is not None:
+            watch(page, None)
         split = page.pager.is_split
         if not split and (verdict := glance(page)) is not None:
             return Unread(State.OFF_TOPIC, verdict.reason, attrs.asdict(verdict), records)
@@ -58,16 +69,22 @@ async def read_article(
     draft.hint = Hint(page.listed_headline, page.listed_at)
     if not split:
         return draft
-    if page_class.whole_query and await _add_whole(draft, page, fetch_part):
-        return draft
-    await _add_parts(draft, page, fetch_part)
+    more = await _add_whole(draft, page, fetch_part) if page_class.whole_query else None
+    if not more:
+        await _add_parts(draft, page, fetch_part)
+        draft.partial = draft.partial or (more is None and page.pager.whole and not page.pager.parts)
     return draft
 
 
-async def _add_whole(draft: Draft, page: ArticlePage, fetch_part: FetchPart) -> bool:
-    """Replace the first part's text by that of the page with everything; return whether it had more."""
+async def _add_whole(draft: Draft, page: ArticlePage, fetch_part: FetchPart) -> bool | None:
+    """Replace the first part's text by that of the page with everything; return whether it had more.
+
+    None where that page is missing.
+    """
     whole = await _read_part(whole_url(page.url or "", page.whole_query or ""), page, fetch_part, draft)
-    if whole is None or _length(whole.blocks) <= _length(draft.blocks):
+    if whole is None:
+        return None
+    if _length(whole.blocks) <= _length(draft.blocks):
         return False
     draft.blocks, draft.removed, draft.pages = whole.blocks, whole.removed, (whole.html,)
     draft.body_from = whole.body.found_by

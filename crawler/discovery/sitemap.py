@@ -19,7 +19,9 @@ MAX_BYTES = 50 * 1024 * 1024
 
 
 @attrs.frozen
-class _Sitemap:
+class SitemapFile:
+    """One file: the further files that it names, and the pages."""
+
     children: tuple[Listed, ...]
     entries: tuple[Listed, ...]
 
@@ -44,7 +46,7 @@ class Sitemap(Rung):
             response = await quest.watch.first(fetch, url, Request(url))
             if response is None:
                 continue
-            sitemap = _read(checked(response))
+            sitemap = read_sitemap(checked(response))
             for child in sitemap.children:
                 fresh = child.published_at is None or child.published_at.at >= quest.window.since
                 wanted = fresh and re.search(self.follow, child.url) and child.url not in met
@@ -60,7 +62,12 @@ class Sitemap(Rung):
         yield ListPage(self.url, (), reaches_back=all_reach)
 
 
-def _read(response: Response) -> _Sitemap:
+def read_sitemap(response: Response) -> SitemapFile:
+    """Return what a sitemap or an index of sitemaps names.
+
+    Raises:
+        RungError: it is neither.
+    """
     body = response.body
     if gzip_magic_number(response):
         body = gunzip(body, max_size=MAX_BYTES)
@@ -83,7 +90,7 @@ def _read(response: Response) -> _Sitemap:
             break
     if not children and not entries and not re.search(rb"<\w*:?(urlset|sitemapindex)\b", body[:4096]):
         raise RungError(f"not a sitemap: {response.url}")
-    return _Sitemap(tuple(children), tuple(entries))
+    return SitemapFile(tuple(children), tuple(entries))
 
 
 def _elements(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:

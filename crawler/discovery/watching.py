@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 FEW = 5  # no outlet has so few entries on a page that is not its last
 MAX_VALIDATOR = 1000
 SEARCH_TRUSTED_FOR = timedelta(days=7)
+SHUT_FOR = timedelta(days=3)  # so long a closed interface is not asked again
 SHORTEST_S, LONGEST_S = 3600.0, 22 * 3600.0
 MOSTLY_KNOWN, MOSTLY_NEW = 0.67, 0.33
 
@@ -82,6 +83,9 @@ class KeptWatch(Watch):
         if known and known.url != request.url:
             memory = memory.moved()
         asked, validators = memory.next_poll(believe=believe and known is not None and self._is_enough(known))
+        if request.method != "GET":
+            # What a form is answered has no validators of its own: it is read each time, and none are kept.
+            asked, validators = "plain", Validators()
         for name, value in validators.headers().items():
             request.headers[name] = value
         response = await fetch(request)
@@ -96,10 +100,11 @@ class KeptWatch(Watch):
                 "%s says that nothing changed when it did: it is always read from now on", request.url
             )
             memory, asked = memory.unchanged(asked), "plain"
-            response = await fetch(Request(request.url))
+            response = await fetch(request.replace(headers={}))
         if response.status == NOT_MODIFIED:
             raise RungError(f"HTTP 304 to a request without conditions from {request.url}")
-        self._walks[key] = _Walk(request.url, memory, asked, _validators(response))
+        seen = _validators(response) if request.method == "GET" else Validators()
+        self._walks[key] = _Walk(request.url, memory, asked, seen)
         return response
 
     async def meets(self, series: str, page: ListPage, *, paged: bool = True) -> bool:
@@ -231,6 +236,14 @@ class KeptPast(Past):
     async def judged(self, rung: Rung, *, honest: bool) -> None:
         now = self._quest.now
         await self._session.in_store(sources.judge, self._outlet, rung.name, honest=honest, now=now)
+
+    async def shut(self, interface: str) -> bool:
+        since = self._quest.now - SHUT_FOR
+        return await self._session.in_store(sources.standing, self._outlet, interface, since) is False
+
+    async def found_shut(self, interface: str) -> None:
+        now = self._quest.now
+        await self._session.in_store(sources.judge, self._outlet, interface, honest=False, now=now)
 
     async def looked_until(self, rung: Rung) -> datetime | None:
         if self._planned_at is None:

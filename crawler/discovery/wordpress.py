@@ -12,11 +12,23 @@ from scrapy.http import Request, Response
 
 from crawler.dates import WIB, parse_iso
 from crawler.discovery.feed import Feed
-from crawler.discovery.listing import Fetch, Listed, ListPage, Quest, Rung, RungError, RungKind, fetch_ok
+from crawler.discovery.listing import (
+    ALSO_ANSWERS,
+    ClosedError,
+    Fetch,
+    Listed,
+    ListPage,
+    Quest,
+    Rung,
+    RungError,
+    RungKind,
+)
 from crawler.discovery.pages import NONSENSE, DatedIndex, Search
 
 PER_PAGE = 100  # the most that WordPress gives
 PAST_THE_END = 400
+UNAUTHORISED = 401
+CLOSED = frozenset({UNAUTHORISED, 404})
 POSTS = "article, .post, .td_module_wrap, .item-article"
 POST_LINK = "h1 a[href], h2 a[href], h3 a[href]"
 
@@ -36,6 +48,10 @@ class WordPressPosts(Rung):
     def name(self) -> str:
         return f"{type(self).__name__.lower()} {self.site}"
 
+    @property
+    def interface(self) -> str:
+        return f"{self.site}/wp-json"
+
     def queries(self, quest: Quest) -> Sequence[str]:  # noqa: ARG002 - for searches
         """Return the words to ask for; an empty one asks for everything."""
         return ("",)
@@ -44,7 +60,7 @@ class WordPressPosts(Rung):
         ended = True
         for words in self.queries(quest):
             for number in range(1, quest.max_pages + 1):
-                request, first = Request(self._url(words, quest, number)), number == 1
+                request, first = self._request(words, quest, number), number == 1
                 response = await (quest.watch.first(fetch, words, request) if first else fetch(request))
                 if response is None or (response.status == PAST_THE_END and not first):
                     break
@@ -56,6 +72,9 @@ class WordPressPosts(Rung):
             else:
                 ended = False
         yield ListPage(self.site, (), reaches_back=ended)
+
+    def _request(self, words: str, quest: Quest, page: int) -> Request:
+        return Request(self._url(words, quest, page), meta={ALSO_ANSWERS: [UNAUTHORISED]})
 
     def _url(self, words: str, quest: Quest, page: int) -> str:
         # WordPress compares these bounds with its local time; whole days of WIB and one more cover any zone.
@@ -74,8 +93,9 @@ class WordPressPosts(Rung):
 
     @staticmethod
     def _read(response: Response) -> ListPage:
-        if response.status != 200:  # noqa: PLR2004 - sites close this interface with 401, 403 or 404
-            raise RungError(f"HTTP {response.status} from {response.url}")
+        if response.status != 200:  # noqa: PLR2004 - anything else is no list
+            closed = response.status in CLOSED and _is_own_refusal(response)
+            raise (ClosedError if closed else RungError)(f"HTTP {response.status} from {response.url}")
         try:
             posts: Any = json.loads(response.body)
             if not isinstance(posts, list):
@@ -93,6 +113,15 @@ class WordPressPosts(Rung):
         return ListPage(response.url, entries)
 
 
+def _is_own_refusal(response: Response) -> bool:
+    """Tell WordPress's own refusal from one that something in front of it may take back within the hour."""
+    try:
+        said: Any = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and str(said.get("code", "")).startswith("rest_")
+
+
 @attrs.frozen(kw_only=True)
 class WordPressSearch(WordPressPosts):
     """Posts of the site that match the topic's words, in the window, by the same interface."""
@@ -103,7 +132,7 @@ class WordPressSearch(WordPressPosts):
         return quest.keywords
 
     async def misled(self, fetch: Fetch, quest: Quest) -> bool:
-        response = await fetch_ok(fetch, Request(self._url(NONSENSE, quest, 1)))
+        response = await fetch(self._request(NONSENSE, quest, 1))
         return bool(self._read(response).entries)
 
 

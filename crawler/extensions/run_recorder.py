@@ -1,6 +1,7 @@
 """Settles what did not reach the store, judges the run when it ends, and records both."""
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Collection
@@ -34,6 +35,7 @@ MIN_JUDGED = 5  # articles; below that a share says nothing
 
 
 FIELDS = ("standfirst", "published_at", "byline", "editors", "dateline", "source", "captions", "tags")
+HEARD = ("won", "agreed", "differed")
 NO_ARTICLE = frozenset({State.NOT_AN_ARTICLE, State.FAILED})
 CAME = frozenset({State.OFF_TOPIC, State.NOT_AN_ARTICLE, State.OUT_OF_WINDOW, State.DUPLICATE})
 """What can become of a page that came, beside being stored; of those that did not come nothing is learned."""
@@ -47,14 +49,37 @@ class Pages:
     read: int = 0
     generic: int = 0
     partial: int = 0
+    trimmed: int = 0
+    gutted: int = 0
     filled: Counter[str] = attrs.field(factory=Counter)
+    heard: dict[str, dict[str, Counter[str]]] = attrs.field(factory=dict)
 
     def count(self, article: Article) -> None:
         """Add one."""
         self.read += 1
         self.generic += article.body_from == "generic"
         self.partial += article.partial
+        taken, left = sum(len(each.text) for each in article.removed), sum(map(len, article.body))
+        self.trimmed += taken > 0
+        self.gutted += taken > left
         self.filled.update({field: int(bool(getattr(article, field))) for field in self.fields})
+        for field, witness in article.witnesses.items():
+            said = self.heard.setdefault(field, {})
+            said.setdefault(witness.by, Counter())["won"] += 1
+            for name in witness.agree:
+                said.setdefault(name, Counter())["agreed"] += 1
+            for name in witness.differ:
+                said.setdefault(name, Counter())["differed"] += 1
+
+    def witnesses(self) -> dict[str, dict[str, list[int]]]:
+        """Return, by field and witness, on how many pages it won, agreed, differed and said nothing."""
+        return {
+            field: {
+                name: [*(said[what] for what in HEARD), self.read - sum(said[what] for what in HEARD)]
+                for name, said in sorted(witnesses.items())
+            }
+            for field, witnesses in sorted(self.heard.items())
+        }
 
 
 class RunRecorder:
@@ -114,6 +139,11 @@ class RunRecorder:
             return
         for complaint in self._complaints():
             session.remark(complaint)
+        if session.pages.has_news:
+            with contextlib.suppress(StoreError):  # the session has ended the crawl, and says why
+                await session.write_pages()
+        if session.pages.standing:
+            session.remark(f"redesigned: {session.pages.told}")
         for why, number in sorted(session.unread.items()):
             session.remark(f"{number} addresses could not be read: {why}")
         if reason != "finished":
@@ -182,11 +212,15 @@ class RunRecorder:
             unreadable=sum(number for (state, _), number in came.items() if state in NO_ARTICLE),
             listed=dict(session.listed),
             unusable=dict(session.unusable),
+            unread=dict(session.unread),
             refused={
                 stat.removeprefix(REFUSED_STAT): number
                 for stat, number in self.crawler.stats.get_stats().items()
                 if stat.startswith(REFUSED_STAT)
             },
+            witnesses=self.read.witnesses(),
+            trimmed=self.read.trimmed,
+            gutted=self.read.gutted,
         )
 
     @staticmethod

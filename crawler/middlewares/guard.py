@@ -26,6 +26,7 @@ from crawler.errors import ConfigError
 from crawler.failures import classify_failure, innermost
 from crawler.guard import Policy, RefusalError, Target, normal_domains, read_url
 from crawler.reasons import Reason
+from crawler.refusal_pages import asks_consent
 from crawler.resolver import GuardResolver, installed_guard
 
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -70,7 +71,7 @@ class GuardMiddleware:
             target = self._policy.check(request.url, self.domains())
             _check_hop(request, target)
         except RefusalError as refusal:
-            refused = _as_redirect(refusal) if request.meta.get("redirect_urls") else refusal
+            refused = as_redirect(refusal, request) if request.meta.get("redirect_urls") else refusal
             self._crawler.stats.inc_value(f"guard/refused/{refused.reason}")
             raise refused from refusal
 
@@ -193,9 +194,11 @@ def _left_alone(request: Request, status: int) -> bool:
     return bool(request.meta.get("dont_redirect")) or wants_status(request, status)
 
 
-def _as_redirect(refusal: RefusalError) -> RefusalError:
+def as_redirect(refusal: RefusalError, request: Request) -> RefusalError:
+    """Return a refusal of what a redirect led to, by a reason that tells so."""
     if refusal.reason is Reason.OFFSITE:
-        return RefusalError(Reason.OFFSITE_REDIRECT, refusal.detail)
+        reason = Reason.CONSENT if asks_consent(request.url) else Reason.OFFSITE_REDIRECT
+        return RefusalError(reason, refusal.detail)
     return refusal
 
 

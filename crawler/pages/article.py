@@ -10,7 +10,8 @@ without it:
         whole_query = "page=all"
 
 The body comes from the first selector that finds text. Where none does, the generic finder's text is kept
-and `body_from` says `"generic"`. Each field notes in `witnesses` who won, who agreed and who differed.
+and `body_from` says `"generic"`. Each field notes in `witnesses` who won, who agreed and who differed;
+`layout` there is the body selector that read the page.
 """
 
 import re
@@ -25,6 +26,7 @@ from web_poet import ItemPage
 
 from crawler.dates import WIB
 from crawler.items import Block, Draft, Instant, Removed, Witness
+from crawler.pages import witnesses as heard
 from crawler.pages.bodies import Body, read_carried, read_declared
 from crawler.pages.dating import Dating, find_published
 from crawler.pages.evidence import (
@@ -52,7 +54,10 @@ from crawler.text.rules import COMMON, Rules
 
 Selectors = str | tuple[str, ...]
 
+REFUSED_PATH = "the address is one of a gallery, video or list"
+REFUSED_ELEMENT = "the page holds"
 _MAX_TAGS = 100
+_ARTICLE_TAGS = 'meta[property="article:tag"]'
 _NEAR_LINES = 4
 
 
@@ -161,7 +166,7 @@ class ArticlePage(ItemPage[Draft]):
     @cached_property
     def pager(self) -> Pager:
         """Links to further parts of the same article."""
-        return find_pager(self.tree, self.url or self.metadata.canonical)
+        return find_pager(self.tree, self.url or self.metadata.canonical, self.whole_query)
 
     def lines_of(self, selectors: Selectors) -> list[str]:
         """Return the texts of the elements that the first matching selector finds."""
@@ -188,7 +193,8 @@ class ArticlePage(ItemPage[Draft]):
     def standfirst(self) -> str | None:
         declared = self.lines_of(self.standfirst_css)
         text = declared[0] if declared else self.around.standfirst(self.headline)
-        return self._noted("standfirst", text, "selector" if declared else "printed")
+        claims = heard.summary_claims(self.metadata) if text else {}
+        return self._noted("standfirst", text, "selector" if declared else "printed", **claims)
 
     @cached_property
     def published_at(self) -> Instant | None:
@@ -206,8 +212,7 @@ class ArticlePage(ItemPage[Draft]):
 
     @cached_property
     def editors(self) -> tuple[str, ...]:
-        named = declared_people(self.lines_of(self.editors_css), self.outlet_label, role="editor").editors
-        declared = Claimed("selector", named)
+        declared = Claimed("selector", self._declared_editors)
         _, metadata = self._claimed
         printed = Claimed("printed", self.printed_people.editors)
         credited = Claimed("credits", self.credited_people.editors)
@@ -219,26 +224,25 @@ class ArticlePage(ItemPage[Draft]):
 
     @cached_property
     def source(self) -> str | None:
+        printed = self.around.source()
         for text in self.lines_of(self.source_css):
-            return self._noted("source", read_line(text).source or text, "selector")
-        return self._noted("source", self.around.source(), "printed")
+            return self._noted("source", read_line(text).source or text, "selector", printed=printed)
+        return self._noted("source", printed, "printed")
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
-        article = self.metadata.article
-        listed = [
-            fold(node.attributes.get("content") or "")
-            for node in self.tree.css('meta[property="article:tag"]')
-        ]
-        words = (self.metadata.meta.get("news_keywords") or self.metadata.meta.get("keywords") or "").split(
-            ","
-        )
-        given = self.lines_of(self.tags_css) or (article.keywords if article else ()) or listed or words
-        return tuple(dict.fromkeys(tag for word in given if (tag := fold(word).strip("# "))))[:_MAX_TAGS]
+        given = [node.attributes.get("content") or "" for node in self.tree.css(_ARTICLE_TAGS)[:_MAX_TAGS]]
+        claims = heard.tag_claims(self.metadata, self.lines_of(self.tags_css), given)
+        if (witness := heard.tags_witness(claims)) is not None:
+            self.witnesses["tags"] = witness
+        return tuple(dict.fromkeys(next(iter(claims.values()), [])))[:_MAX_TAGS]
 
     @cached_property
     def canonical_url(self) -> str | None:
-        return own_canonical(self.metadata.canonical, self.url)
+        found = own_canonical(self.metadata.canonical, self.url)
+        if (witness := heard.canonical_witness(self.metadata, self.url, found)) is not None:
+            self.witnesses["canonical_url"] = witness
+        return found
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -272,10 +276,10 @@ class ArticlePage(ItemPage[Draft]):
         """
         path = urlsplit(self.url).path if self.url else ""
         if any(re.search(pattern, path) for pattern in self.refuse_paths):
-            raise NotAnArticle(Reason.NOT_ARTICLE, "the address is one of a gallery, video or list")
+            raise NotAnArticle(Reason.NOT_ARTICLE, REFUSED_PATH)
         for selector in _tuple(self.refuse_css):
             if self.tree.css_first(selector) is not None:
-                raise NotAnArticle(Reason.NOT_ARTICLE, f"the page holds {selector}")
+                raise NotAnArticle(Reason.NOT_ARTICLE, f"{REFUSED_ELEMENT} {selector}")
         check_thin(self.html, self.tree, self.body, self.metadata)
 
     def read(self) -> Draft:
@@ -299,8 +303,13 @@ class ArticlePage(ItemPage[Draft]):
             removed=self.removed,
             body_from=self.body.found_by,
         )
-        self.witnesses["body"] = Witness(by=self.body.witness or self.body.found_by or "none")
+        headline = self.found_headline
+        self.witnesses["body"] = heard.body_witness(
+            self.body, self.tree, headline.node if headline else None, _tuple(self.drop_css), self.metadata
+        )
         draft.witnesses = dict(self.witnesses)
+        if self.body.selector is not None:
+            draft.witnesses["layout"] = Witness(by=self.body.selector)
         return draft
 
     async def to_item(self) -> Draft:
@@ -310,20 +319,10 @@ class ArticlePage(ItemPage[Draft]):
     # --- Witnesses
 
     @cached_property
-    def _site_names(self) -> list[str]:
-        return [name for name in (self.metadata.site_name, self.outlet_label) if name]
-
-    @cached_property
     def _headline_claims(self) -> dict[str, str]:
-        meta, article = self.metadata.meta, self.metadata.article
-        claims = {
-            "og:title": meta.get("og:title"),
-            "json-ld": article.headline if article else None,
-            "twitter:title": meta.get("twitter:title"),
-            "title": self.metadata.title,
-            "list": self.listed_headline,
-        }
-        return {by: without_site(text, self._site_names) for by, text in claims.items() if text}
+        names = [name for name in (self.metadata.site_name, self.outlet_label) if name]
+        claims = heard.headline_claims(self.metadata, self.listed_headline)
+        return {by: without_site(text, names) for by, text in claims.items() if text}
 
     @cached_property
     def _dating(self) -> Dating:
@@ -351,6 +350,10 @@ class ArticlePage(ItemPage[Draft]):
             [claim for claim in editors if claim.by not in self.distrusted],
         )
 
+    @cached_property
+    def _declared_editors(self) -> tuple[str, ...]:
+        return declared_people(self.lines_of(self.editors_css), self.outlet_label, role="editor").editors
+
     def _byline_claims(self) -> list[Claimed]:
         """Return the witnesses of the byline, best first; an editor whom metadata calls author is none."""
         metadata, _ = self._claimed
@@ -363,12 +366,12 @@ class ArticlePage(ItemPage[Draft]):
             given["element"] = self.around.authors_in_elements()
             given["signature"] = self.body.signed_by
         claims = [Claimed(by, tuple(names)) for by, names in given.items()] + metadata
-        editors = self.printed_people.editors + self.credited_people.editors
+        editors = self._declared_editors + self.printed_people.editors + self.credited_people.editors
         return ranked_writers(claims, self.byline_order, editors)
 
-    def _noted(self, name: str, value: str | None, by: str) -> str | None:
+    def _noted(self, name: str, value: str | None, by: str, **claims: str | None) -> str | None:
         if value is not None:
-            self.witnesses[name] = Witness(by=by)
+            self.witnesses[name] = heard.text_witness(by, value, claims)
         return value
 
 

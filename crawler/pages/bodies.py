@@ -10,21 +10,29 @@ from crawler.pages.furniture import family_of, words_of
 from crawler.pages.generic import find_body
 from crawler.pages.headline import Headline
 from crawler.pages.people import clean_names
-from crawler.pages.tree import LINKED_HEADING, MAX_BLOCKS, Line, Reading, read_body
+from crawler.pages.tree import LINKED_HEADING, MAX_BLOCKS, Line, Reading, read_body, visible_text
+from crawler.text.dateline import read_prefix
 from crawler.text.normalise import fold, likeness
 
-# A declared container with less text than this is checked against the generic finder, which must find three
-# times as much.
-_THIN_CHARS, _FAR_MORE = 250, 3
+# A body of fewer characters than this is none, where there is more elsewhere.
+_THIN_CHARS = 250
+# So short a declared body is held against what the generic finder finds: in a layout that nobody declared, a
+# selector may hit a teaser, or the first part of the text. Then far more stands elsewhere, or around it.
+_SHORT_CHARS, _FAR_MORE = 600, 3
+_SHORT_PART_CHARS, _MORE = 1500, 2
 _MAX_CONTAINERS = 60
 _MAX_SIGNATURE, _MOSTLY = 60, 0.8
+_MAX_PLACE = 40
 # The headline stands this near the start of a container that holds the whole article.
 _HEAD_LINES = 14
 
 
 @attrs.define
 class Body:
-    """The containers of a body, what was read of them, and what stood in them before the text."""
+    """The containers of a body, what was read of them, and what stood in them before the text.
+
+    `selector` is the declared one that found them: it tells which of its layouts the page has.
+    """
 
     containers: list[LexborNode] = attrs.field(factory=list)
     reading: Reading = attrs.field(factory=Reading)
@@ -32,6 +40,7 @@ class Body:
     found_by: BodyFrom | None = None
     signed_by: tuple[str, ...] = ()
     witness: str | None = None
+    selector: str | None = None
 
     @property
     def chars(self) -> int:
@@ -49,19 +58,24 @@ def read_declared(
         if not containers:
             continue
         body = _read(containers, drop, headline, "selector")
+        body.selector = selector
         if body.chars > best.chars:
             best = body
         if best.chars >= _THIN_CHARS:
-            return best
+            break
+    if best.chars >= _SHORT_PART_CHARS:
+        return best
     found = find_body(tree, headline.node if headline else None)
     if found is None:
+        return best
+    around = bool(best.containers) and all(_is_below(each, {found.mem_id}) for each in best.containers)
+    if best.chars >= _SHORT_CHARS and not around:
         return best
     generic = _read([found], drop, headline, "generic")
     if not selectors or not best.reading.lines:
         return generic
-    return (
-        generic if generic.chars > max(best.chars, 1) * _FAR_MORE and generic.chars >= _THIN_CHARS else best
-    )
+    more = generic.chars > max(best.chars, 1) * (_MORE if around else _FAR_MORE)
+    return generic if more and generic.chars >= _THIN_CHARS else best
 
 
 def read_carried(shown: Body, text: str, node: LexborNode) -> Body:
@@ -75,6 +89,11 @@ def read_carried(shown: Body, text: str, node: LexborNode) -> Body:
     )
 
 
+def texts_in(container: LexborNode, drop: Sequence[str]) -> list[str]:
+    """Return the texts of a container's blocks, without what the outlet declares furniture."""
+    return [line.block.text for line in _read([container], drop, None, "generic").reading.lines]
+
+
 def _read(containers: list[LexborNode], drop: Sequence[str], headline: Headline | None, by: BodyFrom) -> Body:
     dropped = {
         node.mem_id for selector in drop for container in containers for node in container.css(selector)
@@ -82,6 +101,7 @@ def _read(containers: list[LexborNode], drop: Sequence[str], headline: Headline 
     reading = read_body(containers, drop=dropped)
     body = Body(containers, reading, found_by=by)
     _cut_head(body, headline)
+    _part_place(body)
     _cut_signature(body)
     return body
 
@@ -96,12 +116,23 @@ def _cut_head(body: Body, headline: Headline | None) -> None:
         own = headline.node is not None and line.node.mem_id == headline.node.mem_id
         if own or (line.block.kind == "heading" and likeness(line.block.text) == wanted):
             body.head = lines[: at + 1]
-            del lines[: at + 1]
-            body.reading.removed.extend(
-                Removed(line=head.block.line, rule="markup:before-headline", text=head.block.text)
-                for head in body.head
-            )
+            body.reading.take(set(range(at + 1)), "markup:before-headline")
             return
+
+
+def _part_place(body: Body) -> None:
+    """Part a bold place from the sentence behind its comma, `<b>Bogor</b>, Warga …`; a dash needs no help."""
+    first = body.reading.lines[0] if body.reading.lines else None
+    bold = body.containers[0].css_first("strong,b") if first else None
+    place = fold(visible_text(bold)).rstrip(" ,") if bold else ""
+    if first is None or not 0 < len(place) <= _MAX_PLACE or first.block.bold:
+        return
+    text = first.block.text
+    rest = text[len(place) :].lstrip(" ,")
+    behind = text.startswith((f"{place},", f"{place} ,")) and rest[:1].isupper()
+    if behind and read_prefix(text) is None and read_prefix(f"{place},") is not None:
+        alone = attrs.evolve(first, block=attrs.evolve(first.block, text=text[: -len(rest)].strip()))
+        body.reading.lines[:1] = [alone, attrs.evolve(first, block=attrs.evolve(first.block, text=rest))]
 
 
 def _cut_signature(body: Body) -> None:

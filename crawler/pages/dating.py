@@ -70,10 +70,13 @@ def find_published(  # noqa: PLR0913 - the witnesses, best first
         if (instant := parse_iso(text, zone) or parse_instant(text, zone=zone)) is not None
     ]
     listed_claim = [_Claim("list", listed)] if listed is not None else []
-    printed = [_Claim("printed", instant) for instant in _printed(header, zone)]
+    published, updated = _printed(header, zone)
+    # Where only an update is printed, metadata knows better when the article was published.
+    printed = [_Claim("printed", instant) for instant in published or (() if meta else updated)]
     if not printed:
         # A day alone, away from the headline and confirmed by nothing, is as likely the day of the visit.
-        near = [_Claim("printed", instant) for instant in _printed(elsewhere, zone)]
+        published, updated = _printed(elsewhere, zone)
+        near = [_Claim("printed", instant) for instant in published or updated]
         printed = [
             claim
             for claim in near
@@ -107,8 +110,8 @@ def _choose(printed: Sequence[_Claim], meta: Sequence[_Claim]) -> _Claim | None:
     return printed[0]
 
 
-def _printed(lines: Sequence[Line], zone: tzinfo) -> list[Instant]:
-    """Return the times that lines print, those of updates only where there is no other."""
+def _printed(lines: Sequence[Line], zone: tzinfo) -> tuple[list[Instant], list[Instant]]:
+    """Return the times that lines print: those of publication, and those of updates."""
     found: list[Instant] = []
     updated: list[Instant] = []
     for line in lines:
@@ -123,7 +126,7 @@ def _printed(lines: Sequence[Line], zone: tzinfo) -> list[Instant]:
             continue
         for instant, label in _times_in(text, line, zone):
             (updated if _UPDATED.search(label) else found).append(instant)
-    return found or updated
+    return found, updated
 
 
 def _times_in(text: str, line: Line, zone: tzinfo) -> Iterator[tuple[Instant, str]]:

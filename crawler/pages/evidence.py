@@ -12,7 +12,7 @@ from crawler.items import Block, Witness
 from crawler.pages.furniture import family_of, names_caption, words_of
 from crawler.pages.metadata import Metadata
 from crawler.pages.people import People, clean_names, read_element, read_line, read_lines
-from crawler.pages.tree import Line, text_pieces, visible_text
+from crawler.pages.tree import LINKED_HEADING, Line, text_pieces, visible_text
 from crawler.pages.zones import Zones
 from crawler.text.normalise import fold, likeness
 
@@ -21,6 +21,8 @@ _MAX_BEHIND_LINES = 25
 _BODY_FIRST, _BODY_LAST = 4, 8
 _MAX_ELEMENTS = 60
 _MAX_LEVELS = 12
+_CARD_LEVELS = 4
+_MAX_ROLE = 12
 
 _AUTHOR_ELEMENTS = (
     '[itemprop="author"],[rel="author"],[class*="author"],[class*="penulis"],[class*="reporter"],[class*="byline"],'
@@ -161,7 +163,9 @@ class Neighbourhood:
             if line.family or not (line.block.kind == "caption" or self._under_picture(line)):
                 continue
             named = read_line(text, self._outlet)
-            if not (find_instant(text) or named.byline or named.editors or self._repeats_lead(text)):
+            # What is marked as a caption may tell the day that it shows.
+            dated = line.block.kind != "caption" and find_instant(text) is not None
+            if not (dated or named.byline or named.editors or self._repeats_lead(text)):
                 found.setdefault(likeness(text), attrs.evolve(line.block, kind="caption"))
         return list(found.values())
 
@@ -206,11 +210,26 @@ class Neighbourhood:
             for node in self._tree.css(selector)[:_MAX_ELEMENTS]:
                 if self._zone_of(node) != zone or names_caption(words_of(node.attributes)):
                     continue
-                for name in read_element(visible_text(node), self._outlet):
-                    names.setdefault(name)
+                found = read_element(visible_text(node), self._outlet)
+                if zone == "header" or not self._in_card(node, found):
+                    names.update(dict.fromkeys(found))
             if names:
                 return tuple(names)
         return ()
+
+    def _in_card(self, node: LexborNode, names: Sequence[str]) -> bool:
+        """Tell whether an element stands with the linked headline of another story; its own name is none."""
+        current = node.parent
+        for _ in range(_CARD_LEVELS):
+            if not names or current is None or current.mem_id in self._roots:
+                return False
+            heading = current.css_first(LINKED_HEADING)
+            if heading is not None:
+                text = fold(visible_text(heading))
+                # "Tentang penulis: A" is a box about A; "Politik anggaran kembali memanas" is a story.
+                return not any(name in text and len(text) <= 2 * len(name) + _MAX_ROLE for name in names)
+            current = current.parent
+        return False
 
     def _zone_of(self, node: LexborNode) -> str | None:
         """Return the zone an element stands in; None where it stands in none, or in a named box of one."""

@@ -53,11 +53,15 @@ class Metadata:
         return text if text and not PLACEHOLDER.fullmatch(text[:60]) else None
 
     @cached_property
+    def link(self) -> str | None:
+        """The address of the canonical link as written."""
+        node = self._tree.css_first('link[rel="canonical"][href]')
+        return ((node.attributes.get("href") or "").strip() if node is not None else "") or None
+
+    @cached_property
     def canonical(self) -> str | None:
         """The declared canonical address as written."""
-        node = self._tree.css_first('link[rel="canonical"][href]')
-        href = (node.attributes.get("href") or "").strip() if node is not None else ""
-        return href or self.meta.get("og:url")
+        return self.link or self.meta.get("og:url")
 
     @cached_property
     def objects(self) -> list[dict[str, object]]:

@@ -26,6 +26,7 @@ _WRITER_LABELS = (
 )
 _EDITOR_LABELS = r"editor|redaktur|red|penyunting|penyelaras|editing"
 _SOURCE_LABELS = r"sumber(?:\s(?:berita|artikel))?|source"
+_SOURCE_SPACED = re.compile(rf"(?:{_SOURCE_LABELS})\s+(?P<names>.{{2,60}})", re.IGNORECASE)
 _LABELLED = re.compile(
     rf"(?<![^\W_])(?:(?P<both>(?:{_EDITOR_LABELS})\s*(?:&|dan|/)\s*(?:reporter|penulis)|(?:reporter|penulis)\s*(?:&|dan|/)\s*(?:editor|redaktur))"
     rf"|(?P<writer>{_WRITER_LABELS})|(?P<editor>{_EDITOR_LABELS})|(?P<source>{_SOURCE_LABELS}))\s?:\s?",
@@ -65,7 +66,7 @@ _CONTRIBUTOR_PLACE = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:\s*[-–—|/·•(,]\s*|\s+)(?:(?:pada|on|diperbarui|updated?|dipublikasikan|tayang)\b.*"
+    r"(?:\s*[-–—|/·•(,]\s*|\s+)(?:(?:pada|on|diperbarui|updated?|diterbitkan|dipublikasikan|tayang)\b.*"
     r"|(?:di|at|in)\s+[\d<].*"
     r"|(?:jurnalis|wartawan|reporter|kontributor|penulis|author|editor)\b.*)",
     re.IGNORECASE,
@@ -73,15 +74,20 @@ _TAIL = re.compile(
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;|/•·]|\s&\s|\s(?:dan|and|bersama)\s)\s*", re.IGNORECASE)
 _PIECES = re.compile(r"\s+[-–—|]\s*|\s*\|\s*")
 _EDGES = " \t\u00a0.,:;|/–—-•·()[]<>\"“”'*#@»«"
+_PICTURES = wordlist("foto net ist istimewa x")  # they sign pictures, never texts
 _NO_PERSON = re.compile(
     r"\b(?:redaksi|redaktur|editor|admin|administrator|superadmin|webmaster|tim|team|newsroom|desk|staff|staf|kontributor|reporter|"
     r"penulis|author|media|news|online|cyber|network|redaction|indonesia|tv|radio|koran|majalah|kantor|agency|agensi|"
-    r"berita|sumber|source|anonim|anonymous|unknown|guest|tamu|user|wp|posted|oleh|by|share|komentar|comments?|views?|"
-    r"dibaca|diperbarui|dipublikasikan|tayang|terbit|update|updated|baca|foto|photo|dok|istimewa|ist|getty|pt|cv|tbk|nasional|internasional"
+    r"berita|agregasi|litbang|portal|sumber|source|anonim|anonymous|unknown|guest|tamu|user|wp|posted|oleh|by|share|komentar|comments?|views?|"
+    r"dibaca|di(?:perbarui|terbitkan|publikasikan|tayangkan|unggah|posting)|tayang|terbit|updated?|published|baca|"
+    r"foto|photo|dok|istimewa|ist|getty|pt|cv|tbk|nasional|internasional"
     r")\b",
     re.IGNORECASE,
 )
-_NO_NAME_SIGN = re.compile(r"[\d@#_=<>{}\\?!“”\"…]|https?:|www\.|\.(?:com|co|id|net|org|tv)\b", re.IGNORECASE)
+# "A via B" says how a picture came.
+_NO_NAME_SIGN = re.compile(
+    r"[\d@#_=<>{}\\?!“”\"…]|https?:|www\.|\.(?:com|co|id|net|org|tv)\b|\S\svia\s\S", re.IGNORECASE
+)
 _NAME_WORD = re.compile(r"[^\W\d_][^\W\d_.'’`-]*(?:[.'’`-][^\W\d_]*)*\.?")
 _PARTICLES = wordlist("bin binti van der de von el al dan da di la le ibn")
 
@@ -157,7 +163,7 @@ def read_line(line: str, outlet: str = "", *, in_header: bool = False) -> People
 
 @lru_cache(maxsize=2048)  # several fields ask for the same lines, and pages of an outlet share many
 def _read_line(line: str, outlet: str, in_header: bool) -> People:  # noqa: FBT001 - as `read_line` has it
-    readers = [_read_labelled, _read_opener, _read_report, _read_role_behind]
+    readers = [_read_labelled, _read_opener, _read_report, _read_role_behind, _read_source]
     if in_header:
         readers.append(_read_with_outlet)
     return next((found for reader in readers if (found := reader(line, outlet))), _NOBODY)
@@ -180,8 +186,16 @@ def read_element(text: str, outlet: str = "") -> tuple[str, ...]:
     found = read_line(text, outlet)
     if found:
         return found.byline
-    text = _before_date(fold(text))
+    text = _without_site(_before_date(fold(text)), outlet)
     return clean_names(_PIECES.split(text), outlet) if len(text) <= _MAX_LINE_CHARS else ()
+
+
+def _without_site(text: str, outlet: str) -> str:
+    """Return the text without the outlet's site, printed behind a name as if it were one of it."""
+    site = (
+        re.search(rf"\s{re.escape(outlet)}\.(?:com|co\.id|id|net)\Z", text, re.IGNORECASE) if outlet else None
+    )
+    return text[: site.start()] if site else text
 
 
 def _read_labelled(line: str, outlet: str) -> People:
@@ -230,6 +244,19 @@ def _read_role_behind(line: str, outlet: str) -> People:
         return _NOBODY
     names = clean_names([behind["name"]], outlet)
     return People(byline=names) if behind["writer"] else People(editors=names)
+
+
+def _read_source(line: str, outlet: str) -> People:
+    """Read `Sumber AFP`: without a colon only what is known to be an agency or an outlet."""
+    spaced = _SOURCE_SPACED.fullmatch(line)
+    names = _BETWEEN_NAMES.split(spaced["names"]) if spaced else []
+    known = names and all(_is_outlet(name, outlet) or _is_agency(name) for name in names)
+    return People(source=spaced["names"].strip(_EDGES)) if spaced and known else _NOBODY
+
+
+def _is_agency(text: str) -> bool:
+    name = text.strip(_EDGES)
+    return name[:1].isupper() and name.casefold() in AGENCIES - _PICTURES
 
 
 def _read_with_outlet(line: str, outlet: str) -> People:

@@ -20,6 +20,7 @@ _LISTED, _LISTED_WORDS, _MAX_EXAMINED = 3, 3, 200
 _LISTED_HEADINGS = f"h1 a[href],a[href] h1,{LINKED_HEADING}"
 _MIN_SENTENCE_CHARS, _MOSTLY_LINK = 40, 0.5
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]{0,2}\s*\Z")
+_FRONT = re.compile(r"(?:https?:)?//[^/?#]+/?", re.IGNORECASE)
 _OTHER_TYPES: Mapping[str, str] = {
     "ImageGallery": "gallery",
     "MediaGallery": "gallery",
@@ -44,10 +45,18 @@ def check_thin(html: str, tree: LexborHTMLParser, body: Body, metadata: Metadata
     other = next((name for kind, name in _OTHER_TYPES.items() if kind in types), None)
     if other and types.isdisjoint(ARTICLE_TYPES):
         raise NotAnArticle(Reason.NOT_ARTICLE, other)
-    if not (types & ARTICLE_TYPES or _says_article(metadata) or _has_prose(body)) and _is_list(tree):
-        raise NotAnArticle(Reason.NOT_ARTICLE, "a list of headlines")
+    if not (types & ARTICLE_TYPES or _says_article(metadata) or _has_prose(body)):
+        if _is_front(metadata.canonical):
+            raise NotAnArticle(Reason.NOT_ARTICLE, "a front page")
+        if _is_list(tree):
+            raise NotAnArticle(Reason.NOT_ARTICLE, "a list of headlines")
     if not body.reading.lines:
         raise NotAnArticle(Reason.EMPTY, "no prose was found")
+
+
+def _is_front(canonical: str | None) -> bool:
+    """Tell whether a page gives the address of a whole host as its own."""
+    return canonical is not None and _FRONT.fullmatch(canonical) is not None
 
 
 def _says_article(metadata: Metadata) -> bool:

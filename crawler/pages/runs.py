@@ -22,7 +22,10 @@ _LINK_TITLE_CHARS = 20
 
 
 class Run(NamedTuple):
-    """A stretch of text, the link it stands in (0 for none), and whether it is bold; BREAK is a `<br>`."""
+    """A stretch of text, the link it stands in (0 for none), and whether it is bold.
+
+    BREAK is a `<br>`; GAP is where a box was taken out of the text: most do not end a line.
+    """
 
     text: str
     link: int = 0
@@ -30,6 +33,7 @@ class Run(NamedTuple):
 
 
 BREAK = Run("\n")
+GAP = Run("")
 
 
 class Paragraph(NamedTuple):
@@ -63,13 +67,20 @@ def paragraphs(runs: Sequence[Run]) -> Iterator[Paragraph]:
 
 def _parts(runs: Sequence[Run]) -> list[list[Run]]:
     parts: list[list[Run]] = [[]]
-    breaks = 0
+    breaks, gap = 0, False
     for run in runs:
         if run is BREAK:
             breaks += 1
             continue
-        if breaks and run.text.isspace():
+        if run is GAP:
+            gap = True
             continue
+        if (breaks or gap) and run.text.isspace():
+            parts[-1] += [run] if parts[-1] and not breaks else []
+            continue
+        if gap and not breaks and parts[-1] and _sentence_ended(parts[-1], run):
+            parts.append([])
+        gap = False
         if breaks and parts[-1]:
             if breaks > 1 or _line_ended(parts[-1], run):
                 parts.append([])
@@ -91,8 +102,17 @@ def _line_ended(before: Sequence[Run], after: Run) -> bool:
         return True
     if sum(len(run.text) for run in before) < _SHORT_LINE and _CAPITAL_START.match(after.text):
         return True
-    if not after.bold and all(run.bold for run in before if not run.text.isspace()):
+    solid = [run for run in before if not run.text.isspace()]
+    if not after.bold and all(run.bold for run in solid):
         return True
+    if solid and solid[-1].link and not after.link:
+        labelled = _LABEL_START.match("".join([run.text for run in before]))  # "Baca juga: …" with its link
+        return labelled is not None or _sentence_ended(before, after)
+    return _sentence_ended(before, after)
+
+
+def _sentence_ended(before: Sequence[Run], after: Run) -> bool:
+    """Tell whether a sentence ends before a place, and what follows does not go on with it."""
     ending = "".join([run.text for run in before[-_ENDING_RUNS:]])[-_ENDING_CHARS:]
     return bool(_SENTENCE_END.search(ending)) and not _LOWER_START.match(after.text)
 

@@ -4,6 +4,7 @@ Every text node of a body ends in a block or in a removed stretch that names the
 are found however a page marks them: `<p>`, `<div>`, bare text, `<br><br>`, nested or doubled `<p>`.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from crawler.pages.furniture import (
     names_picture,
     words_of,
 )
-from crawler.pages.runs import BREAK, SPACES, Run, paragraphs
+from crawler.pages.runs import BREAK, GAP, SPACES, Run, paragraphs
 from crawler.pages.wordlist import wordlist
 
 # An article has some hundred elements; what is cut at these caps is recorded under `cap:…`.
@@ -39,6 +40,8 @@ _INLINE = wordlist(
 _BOLD = frozenset({"b", "strong"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CELLS = frozenset({"td", "th"})
+# What stands before and behind one of these is never one sentence, as it may be with an advert's `<div>`.
+_APART = frozenset({"ul", "ol", "dl", "table", "p", "nav", "figure"}) | _HEADINGS
 _ITEMS = frozenset({"li", "dt", "dd"})
 _LINK_LISTS = frozenset({"ul", "ol", "div", "table", "section", "dl", "p", "blockquote"})
 # A list of links: this share of its characters stands in links, at least this many, each about a headline
@@ -77,11 +80,30 @@ class Reading:
         """The blocks alone."""
         return tuple(line.block for line in self.lines)
 
+    def take(self, places: set[int], rule: str) -> None:
+        """Take out the lines at *places*; all numbers are anew those of the lines that are left.
+
+        What was removed has the number of the line that it stood before.
+        """
+        gone, number, numbers = list[tuple[int, Removed]](), 1, list[int]()
+        kept: list[Line] = []
+        for at, line in enumerate(self.lines):
+            numbers.append(number)
+            if at in places:
+                gone.append((line.block.line, Removed(line=number, rule=rule, text=line.block.text)))
+            else:
+                kept.append(attrs.evolve(line, block=attrs.evolve(line.block, line=number)))
+                number += 1
+        numbers.append(number)
+        earlier = [(old.line, attrs.evolve(old, line=numbers[old.line - 1])) for old in self.removed]
+        self.removed = [removed for _, removed in sorted(earlier + gone, key=lambda pair: pair[0])]
+        self.lines = kept
+
 
 def visible_text(node: LexborNode) -> str:
     """Return the text of an element on one line, without scripts, styles and the like."""
     parts: list[str] = []
-    stack: list[LexborNode | None] = [node.child]
+    stack: list[LexborNode | str | None] = [node.child]
     if node.is_text_node:
         parts.append(node.text_content or "")
     seen = 0
@@ -89,12 +111,17 @@ def visible_text(node: LexborNode) -> str:
         current = stack.pop()
         if current is None:
             continue
+        if isinstance(current, str):
+            parts.append(current)
+            continue
         seen += 1
         stack.append(current.next)
         if current.is_text_node:
             parts.append(current.text_content or "")
         elif current.is_element_node and current.tag not in SILENT_TAGS:
-            parts.append("" if current.tag in _INLINE else " ")
+            if current.tag not in _INLINE:  # a block stands apart from what is before and behind it
+                parts.append(" ")
+                stack.append(" ")
             stack.append(current.child)
     return SPACES.sub(" ", "".join(parts)).strip(" ")
 
@@ -210,6 +237,7 @@ class _Reader:
         family = context.family
         if rule is not None:
             if not (self._zone and rule.startswith("named:")):
+                self._leave_gap(tag)
                 self._take_out(rule.replace("named:", "markup:"), node)
                 return
             family = rule.partition(":")[2]
@@ -233,6 +261,13 @@ class _Reader:
             inner = _Context(node, kind, context.link, context.bold, context.depth + 1, family)
         if (child := node.child) is not None:
             stack.append((child, inner))
+
+    def _leave_gap(self, tag: str) -> None:
+        """Keep apart what stands round a box that is taken out, where it does stand apart."""
+        if tag in _APART:
+            self._flush()
+        elif self._runs and tag not in _INLINE:
+            self._runs.append(GAP)
 
     def _kind(
         self, node: LexborNode, tag: str, words: str, inherited: BlockKind, *, inline: bool
@@ -266,7 +301,11 @@ class _Reader:
         if attributes and is_hidden(attributes) and not self._is_hidden_part(node, words):
             return "markup:hidden"
         if words and (family := family_of(words)) and not self._is_main(node):
-            return f"named:{family}"
+            # A picture that editors inserted is no link to another story.
+            inserted = (
+                family == "related" and node.css_first("a") is None and self._is_picture(node, tag, words)
+            )
+            return None if inserted else f"named:{family}"
         return None if self._zone else self._rule_by_content(node, tag)
 
     def _rule_by_content(self, node: LexborNode, tag: str) -> str | None:
@@ -294,7 +333,9 @@ class _Reader:
         if len(links) < _LINK_LIST_MIN:
             return False
         linked = [len(link.text(deep=True, strip=True)) for link in links]
-        if sum(chars >= _LINK_TITLE_CHARS for chars in linked) < _LINK_LIST_MIN:
+        # Links to headings of the page itself are as short as those; others are as long as headlines.
+        inward = all(re.match(r"#\w", link.attributes.get("href") or "") for link in links)
+        if not inward and sum(chars >= _LINK_TITLE_CHARS for chars in linked) < _LINK_LIST_MIN:
             return False
         if sum(linked) >= _LINK_LIST_SHARE * len(node.text(deep=True, strip=True)):
             return True
@@ -352,14 +393,7 @@ def _take_link_runs(reading: Reading) -> None:
             taken.update(range(first, at))
         start = at + 1
     if taken:
-        reading.removed.extend(
-            Removed(line=lines[at].block.line, rule="markup:links", text=lines[at].block.text)
-            for at in sorted(taken)
-        )
-        reading.lines = [
-            attrs.evolve(line, block=attrs.evolve(line.block, line=number))
-            for number, line in enumerate((line for at, line in enumerate(lines) if at not in taken), 1)
-        ]
+        reading.take(taken, "markup:links")
 
 
 # Round a body these hold bylines and dates as well.

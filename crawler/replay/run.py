@@ -7,6 +7,7 @@ JSON lines, the last of them the sum; `crawler.cli.replay` prints them.
 import asyncio
 import json
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -27,6 +28,8 @@ from crawler.session import HEARTBEAT_S
 from crawler.storage import runs
 from crawler.storage.articles import Stored, iterate
 from crawler.storage.database import check, connect
+from crawler.storage.parts import SUMS
+from crawler.storage.places import archive_of
 from crawler.storage.reextraction import (
     ArchiveGoneError,
     Unkept,
@@ -55,6 +58,7 @@ DAMAGED: Final = "damaged"  # its archived page cannot be read
 LACKING: Final = "lacking"  # the rules ask for pages that were never archived
 PRUNED: Final = "pruned"  # its archived page was taken out on purpose
 IDENTICAL: Final = "identical"
+KINDS: Final = (IDENTICAL, CHANGED, REFUSED, FOUND, TURNED, DAMAGED, LACKING, PRUNED)
 FAULTS: Final = (REFUSED, DAMAGED, LACKING)
 
 _CONFIRMED_AT_ONCE: Final = 100
@@ -70,22 +74,28 @@ class ReplayOrder:
     """What to replay: articles published from *since* to *until*, undated ones always.
 
     With *write* changes are stored; with *everything* the addresses without an article are read again too.
+    Without *undated* it is one of several that share an outlet's archive, and another one has the undated.
+    A *plan* of the schedule gets the run and its sums.
     """
 
     since: datetime | None = attrs.field(default=None, validator=aware)
     until: datetime | None = attrs.field(default=None, validator=aware)
     write: bool = False
     everything: bool = False
+    undated: bool = True
+    plan: int | None = None
 
 
-def forbid_network() -> None:
+def forbid_network(*, but_archive: bool = False) -> None:
     """Make every connection that this process would open or look up an error, for good.
 
-    A database on PostgreSQL is still reached: its driver does not go through Python's sockets.
+    A database on PostgreSQL is still reached: its driver does not go through Python's sockets. With
+    *but_archive* so is an object store, which is spoken to in threads of its own, where no page is read.
     """
+    thread = threading.get_ident()
 
     def refuse(event: str, _arguments: tuple[Any, ...]) -> None:
-        if event in _NETWORK:
+        if event in _NETWORK and not (but_archive and threading.get_ident() != thread):
             raise PermissionError(f"{event} in a replay: it reads the archive alone")
 
     sys.addaudithook(refuse)
@@ -108,7 +118,7 @@ class Replay:
             StoreError: the store cannot be used, or with `write`, a run holds the outlet.
         """
         config: Config = spider.crawler.settings["CONFIG"]
-        self._spider, self._archive = spider, config.archive_dir
+        self._spider, self._archive = spider, archive_of(config)
         self._ruleset, self._rereader = fingerprint(spider.crawler), Rereader(spider.crawler)
         self._engine = connect(config.database_url, create=False)
         try:
@@ -131,7 +141,12 @@ class Replay:
         order, outlet, began, worked = self._order, self._spider.outlet, Clock.seconds(), process_time()
         if order.write:
             self._run = runs.start_run(
-                engine, outlet, look="replay", reason="replay", shift=self._spider.clock.shift
+                engine,
+                outlet,
+                look="replay",
+                reason="replay",
+                plan_id=order.plan,
+                shift=self._spider.clock.shift,
             )
         self._beaten, whole = Clock.seconds(), False
         try:
@@ -141,14 +156,13 @@ class Replay:
         finally:
             if self._run is not None:
                 self._finish(self._run, whole=whole)
-        kinds = (IDENTICAL, CHANGED, REFUSED, FOUND, TURNED, DAMAGED, LACKING, PRUNED)
         total = {
             "kind": "sum",
             "outlet": outlet,
             "ruleset": self._ruleset,
             "run": self._run.id if self._run else None,
             "read": sum(self._sums.values()),
-            **{kind: self._sums[kind] for kind in kinds},
+            **{kind: self._sums[kind] for kind in KINDS},
             "seconds": round(Clock.seconds() - began, 3),
             "cpu_s": round(process_time() - worked, 3),
         }
@@ -156,11 +170,13 @@ class Replay:
 
     async def _read_all(self, engine: Engine, outlet: str) -> None:
         order = self._order
-        for stored in iterate(engine, outlet=outlet, since=order.since, until=order.until):
+        for stored in iterate(
+            engine, outlet=outlet, since=order.since, until=order.until, undated=order.undated
+        ):
             await self._read_article(stored)
             await self._pause()
         if order.everything:
-            for address in unkept(engine, outlet, order.since, order.until):
+            for address in unkept(engine, outlet, order.since, order.until, undated=order.undated):
                 await self._read_address(address)
                 await self._pause()
 
@@ -256,7 +272,8 @@ class Replay:
         why = [f"{number} {kind}" for kind in FAULTS if (number := self._sums[kind])]
         if not whole:
             why.append(f"{runs.STOPPED}: not everything was read again")
-        runs.finish_run(self._engine, run.id, "degraded" if why else "healthy", why)
+        looked = runs.Looked(traits={SUMS: {kind: self._sums[kind] for kind in KINDS}})
+        runs.finish_run(self._engine, run.id, "degraded" if why else "healthy", why, looked=looked)
 
 
 def json_lines(write: Callable[[str], object]) -> Tell:

@@ -13,9 +13,10 @@ from typing import Self
 import attrs
 
 import crawler
-from crawler.config import Config, environment_for
+from crawler.config import LIFELINE_SETTING, Config, environment_for
 from crawler.errors import StoreError
 from crawler.logs import as_text
+from crawler.storage.plans import Plan
 
 PROJECT_ROOT = Path(crawler.__file__).parents[1]
 LOGS_KEPT = 30  # of each outlet
@@ -38,8 +39,12 @@ class Child:
         arguments: Mapping[str, str],
         *,
         command: Sequence[str] = ("crawl",),
+        lifeline: int | None = None,
     ) -> Self:
         """Start the crawl of *outlet*, or another *command* on it, with the spider's *arguments*.
+
+        With the reading end of a pipe as *lifeline* it stops in order when the other end is closed, also by
+        the death of this process; without one it goes on.
 
         Raises:
             StoreError: its log cannot be written.
@@ -47,13 +52,15 @@ class Child:
         log = new_log(config.data_dir / "logs", outlet)
         # -P: another project's `crawler` in the current folder must not be taken for ours.
         words = [sys.executable, "-P", "-m", "scrapy", *command, outlet, "-s", f"RUN_LOG={log}"]
+        if lifeline is not None:
+            words += ["-s", f"{LIFELINE_SETTING}=1"]
         for name, value in arguments.items():
             words += ["-a", f"{name}={value}"]
         environment = child_environ(config) | {"SCRAPY_SETTINGS_MODULE": "crawler.settings"}
         with log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, a checked name, no shell
                 words,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if lifeline is None else lifeline,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=environment,
@@ -67,6 +74,12 @@ class Child:
         if self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """End its process and all that it started."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     @property
     def ending(self) -> str:
@@ -83,6 +96,15 @@ class Child:
             file.seek(max(0, size - last_bytes))
             lines = file.read().decode("utf-8", "replace").splitlines()
         return [text for line in lines for text in as_text(line)]
+
+
+def replay_command(plan: Plan) -> tuple[str, ...]:
+    """Return the command of a re-extraction, for the part of the archive that its plan names."""
+    part = plan.part or {}
+    words = ["replay", "--write", f"--plan={plan.id}"]
+    words += [f"--{name}={part[name]}" for name in ("since", "until") if part.get(name)]
+    words += ["--all"] * bool(part.get("everything")) + ["--dated"] * (not part.get("undated", True))
+    return tuple(words)
 
 
 def child_environ(config: Config) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from crawler.scheduler.cadence import Cadence
+from crawler.storage.coverage import Cause, cause_in
 from crawler.storage.plans import Ending, Plan, Standing
 from crawler.storage.runs import KILLED, STOPPED, Run
 
@@ -36,7 +37,12 @@ def reason_at(reason: str, planned_at: datetime, now: datetime) -> str:
 
 
 def may_start(plan: Plan, standing: Standing, now: datetime) -> bool:
-    """Tell whether a waiting plan may be taken; a pause does not hold what was asked for by hand."""
+    """Tell whether a waiting plan may be taken; a pause does not hold what was asked for by hand.
+
+    A re-extraction asks the outlet nothing, so that nothing but its own time holds it.
+    """
+    if plan.look == "replay":
+        return not _ahead(plan.not_before, now, FURTHEST_PAUSE)
     if standing.paused_at is not None and plan.reason != "manual":
         return False
     return not (
@@ -59,13 +65,15 @@ def after_process(plan: Plan, run: Run | None, *, how: str, at_once: bool = Fals
     """Return what becomes of a plan whose process has ended; *run* is what it recorded, None for nothing.
 
     What broke off is begun again, three times at most, with a growing pause (*at_once*: without). A run that
-    came to its end and could not look is repeated once, an hour later: the outlet may be up again.
+    came to its end and could not look is repeated once, an hour later: the outlet may be up again. One that
+    was turned away is not: to insist makes nothing better.
     """
     if run is not None and run.complete:
         return Ending(state="done")
     broke_off = run is None or KILLED in run.why or any(reason.startswith(STOPPED) for reason in run.why)
     why = "; ".join(run.why[:2]) if run is not None and run.why else how
-    if plan.attempts >= (ATTEMPTS if broke_off else LOOKS_WHEN_DOWN):
+    refused = run is not None and not broke_off and cause_in(run.traits.get("unusable", {})) is Cause.BLOCKED
+    if refused or plan.attempts >= (ATTEMPTS if broke_off else LOOKS_WHEN_DOWN):
         return Ending(state="failed", why=why)
     pause = PAUSES[min(plan.attempts, len(PAUSES)) - 1] if broke_off else OUTLET_DOWN
     return Ending(state="waiting", why=why, not_before=None if at_once and broke_off else now + pause)

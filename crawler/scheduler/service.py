@@ -5,56 +5,40 @@ stands in the store, so a service that dies is made good by the next one.
 """
 
 import logging
-import os
-import threading
 import uuid
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final
 
-import attrs
 from sqlalchemy import Engine
 
-from crawler.clock import Clock
 from crawler.config import Config
 from crawler.errors import StoreError
+from crawler.scheduler.alerting import Alerting
 from crawler.scheduler.cadence import Cadence
 from crawler.scheduler.child import Child
-from crawler.scheduler.crew import Crew, Start
+from crawler.scheduler.crew import Hands, Start
+from crawler.scheduler.grouping import Grouping
+from crawler.scheduler.loop import NEVER, Loop, Rhythm
 from crawler.scheduler.notify import Notifier
 from crawler.scheduler.signals import Signals
 from crawler.scheduler.timetable import Timetable
 from crawler.scheduler.upkeep import Upkeep
-from crawler.storage import leases
+from crawler.storage import leases, pulses
 from crawler.storage.leases import LeaseLostError
 from crawler.storage.plans import SCHEDULER, Leadership
 from crawler.storage.runs import close_dead_runs
 
 logger = logging.getLogger(__name__)
 
-BUSY_S: Final = 3.0
-"""How long the service waits for a lock of the database: it must be able to stop in time."""
-
 CLOCK_STEP_S: Final = 2.0
-LAST_WORDS_S: Final = 3.0
-_NEVER: Final = float("-inf")
 
 
-@attrs.frozen(kw_only=True)
-class Rhythm:
-    """How often the service does what, in seconds."""
+class Service(Loop):
+    """One `pantau schedule`. `known` are all outlets that there are, `cadences` those that have due times.
 
-    turn_s: float = 1.0
-    lease_s: float = 30.0
-    renew_s: float = 10.0
-    ask_s: float = 3.0
-    step_s: float = 30.0
-    watch_s: float = 5.0
-    look_s: float = 60.0
-
-
-class Service:
-    """One `pantau schedule`. `known` are all outlets that there are, `cadences` those that have due times."""
+    Without *hands* it starts every crawl itself, and so it does what no worker takes.
+    """
 
     def __init__(  # noqa: PLR0913 - keyword-only, what a test replaces
         self,
@@ -66,62 +50,45 @@ class Service:
         start: Start = Child.start,
         rhythm: Rhythm | None = None,
         notifier: Notifier | None = None,
+        hands: Hands | None = None,
     ) -> None:
-        self._config = config
-        self._engine = engine
+        super().__init__(config, engine, known=known, start=start, rhythm=rhythm, notifier=notifier)
         self._cadences = cadences
-        self._rhythm = rhythm or Rhythm()
-        self._notifier = notifier or Notifier(None)
-        self._clock = Clock.starting_at(config.now)
+        self._hands = hands
         self._token = uuid.uuid4().hex
         self._lead: Leadership | None = None
         self._timetable: Timetable | None = None
-        self._crew = Crew(config, engine, self._clock, known, start)
         self._upkeep = Upkeep(config)
-        self._done_s: dict[str, float] = {}
+        self._alerting = Alerting(config)
+        self._grouping = Grouping(config, engine)
         self._offset_s = self._offset()
-        self._next_step_s = _NEVER
-        self._said = ""
+        self._next_step_s = NEVER
         self._leader: int | None = None
-        self._led_s = _NEVER
-        self._stop_s = 0.0
+        self._led_s = NEVER
 
-    def run(self) -> int:
-        """Work until a signal asks to stop, and return the exit status."""
-        signals = Signals(self._asked_to_stop, self._stop_at_once)
-        with signals.handled():
-            logger.info("the schedule has started: %d outlets, process %d", len(self._cadences), os.getpid())
-            self._notifier.send("READY=1")
-            while not signals.stopping:
-                self._turn()
-                signals.wait(self._rhythm.turn_s)
-            self._stop(signals)
-        return 0
+    def _greeting(self) -> str:
+        return f"the schedule has started: {len(self._cadences)} outlets"
 
     # --- One turn of the loop
 
-    def _turn(self) -> None:
-        self._notifier.send("WATCHDOG=1")
+    def _work(self) -> None:
+        self._alerting.tend()
         try:
             self._keep_lease()
             self._crew.reap(self._lead)
             if self._is_time("watch", self._rhythm.watch_s):
                 self._crew.guard()
             if self._lead is not None and self._timetable is not None:
-                self._work(self._lead, self._timetable)
+                self._lead_on(self._lead, self._timetable)
         except LeaseLostError as error:
             self._yield(str(error))
-        except StoreError as error:
-            self._next_step_s = _NEVER
-            for task in ("adopt", "look"):  # may be what failed
-                self._done_s.pop(task, None)
-            if str(error) != self._said:  # once, however long it lasts
-                self._said = str(error)
-                logger.warning("%s", error)
-        else:
-            self._said = ""
 
-    def _work(self, lead: Leadership, timetable: Timetable) -> None:
+    def _failed(self) -> None:
+        self._next_step_s = NEVER
+        for task in ("adopt", "look", "tend"):  # may be what failed
+            self._done_s.pop(task, None)
+
+    def _lead_on(self, lead: Leadership, timetable: Timetable) -> None:
         if self._is_time("adopt", self._rhythm.watch_s):
             self._crew.adopt(lead)
         stepped = self._clock_was_set()
@@ -131,16 +98,11 @@ class Service:
             timetable.plan_rechecks(timedelta(hours=self._config.recheck_min_h))
         if stepped or self._clock.seconds() >= self._next_step_s:
             self._next_step_s = self._clock.seconds() + min(timetable.step(), self._rhythm.step_s)
-        self._crew.begin(lead)
+        if self._hands is not None and self._is_time("tend", self._rhythm.watch_s):
+            self._hands.tend(lead)
+        self._crew.begin(lead, self._hands)
         self._upkeep.tend()
-
-    def _is_time(self, task: str, every_s: float) -> bool:
-        """Tell whether a task's time has come again, and note that it is done now."""
-        now_s = self._clock.seconds()
-        if now_s - self._done_s.get(task, _NEVER) < every_s:
-            return False
-        self._done_s[task] = now_s
-        return True
+        self._grouping.tend()
 
     def _offset(self) -> float:
         return self._clock.now().timestamp() - self._clock.seconds()
@@ -172,6 +134,7 @@ class Service:
             self._led_s = asked_s
             if not leading:
                 self._begin_to_lead()
+            pulses.beat(self._engine, pulses.SCHEDULE)
         elif leading:
             self._yield(f"process {holder.pid} on {holder.host} leads now")
         elif holder.pid != self._leader:
@@ -181,7 +144,7 @@ class Service:
     def _begin_to_lead(self) -> None:
         lead = Leadership(self._engine, self._token)
         self._timetable, self._lead = Timetable(lead, self._cadences, self._clock), lead
-        self._next_step_s = _NEVER
+        self._next_step_s = NEVER
         for task in ("adopt", "look"):
             self._done_s.pop(task, None)
         logger.info("this service leads the schedule")
@@ -194,34 +157,14 @@ class Service:
 
     # --- Stopping
 
-    def _asked_to_stop(self) -> None:
-        self._stop_s = self._clock.seconds()
-        self._crew.stop()
-
     def _stop(self, signals: Signals) -> None:
-        """Let the crawls stop in order, end what is left, and note what is owed still."""
-        logger.info("stopping: %d crawls are told to stop", len(self._crew.watches))
-        self._notifier.send("STOPPING=1")
         self._upkeep.stop()
-        self._crew.stop()  # one may have been started while the signal came
-        deadline_s = self._stop_s + self._config.stop_s
-        last_words = threading.Timer(deadline_s + LAST_WORDS_S - self._clock.seconds(), self._stop_at_once)
-        last_words.daemon = True
-        last_words.start()
-        while self._crew.working() and self._clock.seconds() < deadline_s:
-            signals.wait(min(self._rhythm.turn_s, 0.5))
-        self._crew.kill()
-        while self._crew.working():
-            signals.wait(0.05)
-        try:
-            self._crew.reap(self._lead, stopping=True)
-            leases.release(self._engine, SCHEDULER, self._token)
-        except StoreError as error:
-            logger.warning("what is owed is noted at the next start: %s", error)
-        last_words.cancel()
-        logger.info("stopped")
+        self._grouping.stop()
+        self._alerting.stop()
+        super()._stop(signals)
 
-    def _stop_at_once(self) -> None:
-        self._crew.kill()
-        logger.warning("stopped at once; the next start goes on from here")
-        os._exit(1)
+    def _let_go(self) -> None:
+        self._crew.reap(self._lead, stopping=True)
+        if self._lead is not None:
+            pulses.end(self._engine, pulses.SCHEDULE)
+        leases.release(self._engine, SCHEDULER, self._token)

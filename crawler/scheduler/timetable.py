@@ -19,12 +19,14 @@ from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.clock import Clock
-from crawler.dates import WIB
+from crawler.dates import WIB, wib
 from crawler.errors import StoreError
+from crawler.health import probe_at
 from crawler.scheduler.cadence import Cadence
 from crawler.scheduler.decisions import owed, reason_at, recheck_is_due
 from crawler.storage import plans
-from crawler.storage.database import writing
+from crawler.storage.coverage import past_runs
+from crawler.storage.database import reading, writing
 from crawler.storage.plans import Leadership, Standing
 from crawler.storage.schema import schedule_jobs
 
@@ -130,11 +132,12 @@ class Timetable:
         revisits = plans.due_revisits(engine, now=now).keys() & self._cadences.keys()
         if not revisits:
             return
-        engaged = {plan.outlet for plan in (*plans.waiting(engine), *plans.taken(engine))}
+        engaged = {plan.outlet for plan in plans.looks_to_come(engine)}
         looks, held = plans.last_looks(engine, now=now), plans.standings(engine)
         for outlet in sorted(revisits - engaged):
             cadence, standing = self._cadences[outlet], held.get(outlet, Standing())
-            if recheck_is_due(cadence, standing, looks.get(outlet), least_pause, now):
+            is_due = recheck_is_due(cadence, standing, looks.get(outlet), least_pause, now)
+            if is_due and self._probe_at(outlet) is None:
                 plans.plan_recheck(self._lead, outlet, now=now)
 
     def _plan_one(self, outlet: str) -> None:
@@ -155,9 +158,19 @@ class Timetable:
         due_at = owed(cadence, last_due, now)
         if due_at is None or standing.paused_at is not None:
             return
+        probe = self._probe_at(outlet)
+        if probe is not None and now < probe:
+            why = f"the outlet turns crawls away: it is left alone until {wib(probe)}"
+            plans.pass_over(self._lead, outlet, due_at, why, now=now)
+            logger.info("%s: %s", outlet, why)
+            return
         reason = reason_at("scheduled", due_at, now)
         if plans.plan_due(self._lead, outlet, due_at, reason, now=now):
             logger.info("%s: due at %s WIB (%s)", outlet, f"{due_at.astimezone(WIB):%Y-%m-%d %H:%M}", reason)
+
+    def _probe_at(self, outlet: str) -> datetime | None:
+        with reading(self._lead.engine) as connection:
+            return probe_at(past_runs(connection, outlet))
 
     def _mend_jobs(self, now: datetime) -> None:
         jobs = {job.id: job for job in self._scheduler.get_jobs()}  # drops what it cannot read

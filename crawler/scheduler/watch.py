@@ -85,13 +85,17 @@ class Watch:
             self.heartbeat_at, self.heard_s = heartbeat_at, now_s
 
     def memory_mb(self) -> float:
-        """Return what the process and all that it started take."""
+        """Return what the process and all that it started take.
+
+        Of those only what is theirs alone counts: a browser's processes share most of what they have.
+        """
         total = 0
         with contextlib.suppress(psutil.Error):
             own = psutil.Process(self.process.pid)
-            for each in (own, *own.children(recursive=True)):
+            total = own.memory_info().rss
+            for each in own.children(recursive=True):
                 with contextlib.suppress(psutil.Error):
-                    total += each.memory_info().rss
+                    total += each.memory_full_info().uss
         return total / MB
 
     def end(self, why: str, now_s: float) -> None:

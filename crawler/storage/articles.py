@@ -1,7 +1,5 @@
 """Articles and their revisions: saved in one transaction with search index, frontier and ledger."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -10,19 +8,22 @@ import attrs
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, select, update
 
 from crawler.errors import StoreError
-from crawler.items import Article, Instant
+from crawler.items import Article
+from crawler.storage import catalogue
 from crawler.storage.archive import RecordRef
-from crawler.storage.columns import storable
 from crawler.storage.compared import UNCHANGED, Compared, compare_look, compare_other
-from crawler.storage.database import reading, transact
+from crawler.storage.database import read, reading, transact
+from crawler.storage.facts import NEW, write_fact
 from crawler.storage.frontier import address_key
+from crawler.storage.hashes import body_hash, content_hash
 from crawler.storage.ledger import index_records, write_event, write_visits
 from crawler.storage.looks import FIRST, Fetched, looked
 from crawler.storage.revisions import Cause, OtherRulesError, read_article, write_revision
 from crawler.storage.runs import hold_run
 from crawler.storage.schema import articles, revisions, urls
-from crawler.storage.search import in_window, index_article
+from crawler.storage.search import in_window
 from crawler.storage.states import KEPT, REDIRECT, SAME_TEXT, State
+from crawler.storage.topics import is_on, keep_verdicts
 
 _BATCH: Final = 200
 # A shorter text can be repeated by other articles ("watch the video below"): there the headline counts too.
@@ -63,19 +64,6 @@ class Stored:
     cause: str
     ruleset: str | None
     article: Article
-
-
-def content_hash(
-    headline: str, byline: Sequence[str], published_at: Instant | None, body: Sequence[str]
-) -> str:
-    """Return the SHA-256 of what makes a revision when it changes, and of nothing else."""
-    published = None if published_at is None else published_at.utc.isoformat()
-    return _digest([storable(headline), list(byline), published, list(body)])
-
-
-def body_hash(body: Sequence[str]) -> str:
-    """Return the SHA-256 of the clean text alone."""
-    return _digest(list(body))
 
 
 def save(  # noqa: PLR0913 what one article comes with
@@ -124,13 +112,16 @@ def save(  # noqa: PLR0913 what one article comes with
 
 def find(engine: Engine, which: int | str, *, revision: int | None = None) -> Stored | None:
     """Return the article of an id or of an address, any it is known by; its current revision unless told."""
-    with reading(engine) as connection:
+
+    def look(connection: Connection) -> Row[Any] | None:
         article_id = which if isinstance(which, int) else _id_of(connection, which)
         if article_id is None:
             return None
         number = articles.c.current if revision is None else revision
         query = _stored(revisions.c.number == number).where(articles.c.id == article_id)
-        row = connection.execute(query).one_or_none()
+        return connection.execute(query).one_or_none()
+
+    row = read(engine, look)
     return None if row is None else _read(row)
 
 
@@ -141,24 +132,28 @@ def revisions_of(engine: Engine, article_id: int) -> list[Stored]:
         return [_read(row) for row in connection.execute(query.order_by(revisions.c.number))]
 
 
-def iterate(
+def iterate(  # noqa: PLR0913 keyword-only, what is wanted
     engine: Engine,
     *,
     outlet: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     topic: str | None = None,
+    undated: bool = True,
 ) -> Iterator[Stored]:
     """Yield the current revision of each article, in the order they were first stored.
 
-    The window is that of publication, both ends included; an article without a known date is in any.
+    The window is that of publication, both ends included; an article without a known date is in any
+    that does not say *undated* is false.
     No transaction stays open between two batches, so that a slow consumer holds nobody up.
     """
     query = _stored(revisions.c.number == articles.c.current).where(in_window(since, until))
     if outlet is not None:
         query = query.where(articles.c.outlet == outlet)
+    if not undated:
+        query = query.where(revisions.c.published_at.is_not(None))
     if topic is not None:
-        query = query.where(revisions.c.topic == topic, revisions.c.on_topic.is_(True))
+        query = query.where(is_on(topic))
     query = query.where(articles.c.id > bindparam("after")).order_by(articles.c.id).limit(_BATCH)
     after = 0
     while True:
@@ -169,11 +164,6 @@ def iterate(
         if len(rows) < _BATCH:
             return
         after = rows[-1].id
-
-
-def _digest(value: object) -> str:
-    # ASCII JSON, so that any character has bytes; lists, so that a moved boundary is a change.
-    return hashlib.sha256(json.dumps(value, separators=(",", ":")).encode()).hexdigest()
 
 
 @attrs.frozen
@@ -203,6 +193,9 @@ class _Save:
                 return Outcome(state=state, article_id=known.id, revision=number, reason=why)
         index_records(self.connection, self.run_id, self.records)
         outcome = self._see_again(known, found) if known is not None else self._twin() or self._insert()
+        if outcome.state is not State.DUPLICATE:
+            judged = self.article.verdicts or filter(None, (self.article.verdict,))
+            keep_verdicts(self.connection, outcome.article_id, outcome.revision, tuple(judged), self.now)
         self._settle(outcome)
         return outcome
 
@@ -234,8 +227,7 @@ class _Save:
         own = known.url_id == self.url_id
         if state is State.REVISED:
             number += 1
-            self._insert_revision(known.id, number)
-            index_article(self.connection, known.id, self.article.headline, self.article.body, new=False)
+            self._insert_revision(known.id, number, known.first_seen_at)
             seen["current"] = number
             detail = {"revision": number, "kinds": list(found.kinds), "cause": self.cause or "outlet"}
             self._happened(known.id, "revised", detail)
@@ -283,11 +275,12 @@ class _Save:
             **looked(self.fetched, article.published_at, self.now, self.now),
         }
         article_id = self.connection.execute(_NEW_ARTICLE, values).scalar_one()
-        self._insert_revision(article_id, 1)
-        index_article(self.connection, article_id, article.headline, article.body, new=True)
+        self._insert_revision(article_id, 1, self.now)
+        write_fact(self.connection, self.run_id, article_id, NEW, {"revision": 1}, self.now)
         return Outcome(state=State.STORED, article_id=article_id, revision=1)
 
-    def _insert_revision(self, article_id: int, number: int) -> None:
+    def _insert_revision(self, article_id: int, number: int, first_seen_at: datetime) -> None:
+        edited = self.cause != "rules"
         write_revision(
             self.connection,
             self.article,
@@ -299,6 +292,7 @@ class _Save:
             cause=self.cause or "outlet",
             ruleset=self.ruleset,
         )
+        catalogue.enter(self.connection, article_id, self.article, number, first_seen_at, edited=edited)
 
     def _settle(self, outcome: Outcome) -> None:
         """Write the outcome to the frontier and the ledger."""

@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, 
 from sqlalchemy.exc import DBAPIError
 
 from crawler.errors import StoreError
-from crawler.storage import articles as kept
 from crawler.storage.audit_archive import read_back
 from crawler.storage.audit_watching import WATCHING
+from crawler.storage.catalogue import astray
 from crawler.storage.checks import Checker, asked, counted
 from crawler.storage.columns import read_instant
 from crawler.storage.database import reading, transact
+from crawler.storage.hashes import body_hash, content_hash
+from crawler.storage.places import Place
 from crawler.storage.schema import articles, records, revisions, runs, sightings, urls, visits
 from crawler.storage.seals import broken_seals
 from crawler.storage.search import index, indexed_text
@@ -61,8 +63,8 @@ class AuditReport:
 Faults = Iterator[str]
 
 
-def audit(engine: Engine, archive: Path | None = None) -> AuditReport:
-    """Return what the checks found; with *archive*, its folder, all of it is read back too.
+def audit(engine: Engine, archive: Path | Place | None = None) -> AuditReport:
+    """Return what the checks found; with *archive* all of it is read back too.
 
     Raises:
         StoreError: the store cannot be read at all.
@@ -150,8 +152,8 @@ def _hashes(connection: Connection) -> tuple[int, Iterable[str]]:
         yield from broken_seals(connection)
         for row in connection.execute(_HASHED.order_by(revisions.c.id)).yield_per(200):
             wanted = (
-                kept.content_hash(row.headline, row.byline, read_instant(row), row.body),
-                kept.body_hash(row.body),
+                content_hash(row.headline, row.byline, read_instant(row), row.body),
+                body_hash(row.body),
             )
             if wanted != (row.content_hash, row.body_hash):
                 yield f"revision {row.number} of article {row.article_id} has another hash than its content"
@@ -210,6 +212,10 @@ def _numbered(connection: Connection) -> tuple[int, Iterable[str]]:
     return asked(articles, query, "article {id} is at revision {current} and has {there} revisions")(
         connection
     )
+
+
+def _catalogued(connection: Connection) -> tuple[int, Iterable[str]]:
+    return counted(connection, articles), astray(connection)
 
 
 def _search(connection: Connection) -> tuple[int, Iterable[str]]:
@@ -335,5 +341,6 @@ _CHECKS: Final[tuple[tuple[str, str, Checker], ...]] = (
     ("doubled", "no revision repeats the one before it", _doubled),
     ("content", "every revision is what was stored, by its hash", _hashes),
     ("records", "every record that is named is in the archive index", _revision_records),
+    ("catalogue", "the catalogue has every article as it is now", _catalogued),
     ("search", "the search index has the current text of every article once", _search),
 )

@@ -7,14 +7,16 @@ import attrs
 from sqlalchemy import Connection, select
 
 from crawler.errors import StoreError
-from crawler.storage.archive import RecordRef, recorded_address
+from crawler.storage.archive import RecordRef
+from crawler.storage.places import Place
 from crawler.storage.replay import archive_files, iterate_file, read_record
 from crawler.storage.schema import records
+from crawler.storage.warc import recorded_address
 
 _REPLACED = "\ufffd"  # stands for what no database can hold
 
 
-def read_back(connection: Connection, archive: Path, notes: list[str]) -> tuple[int, Iterable[str]]:
+def read_back(connection: Connection, archive: Path | Place, notes: list[str]) -> tuple[int, Iterable[str]]:
     """Return how many records there must be, and words on each that is not.
 
     Reads every file through once, then, one by one, the records that were not met on the way. What was
@@ -62,7 +64,7 @@ def _index(connection: Connection) -> tuple[dict[str, RecordRef], set[str]]:
     return there, pruned
 
 
-def _responses(archive: Path, notes: list[str]) -> Iterator[RecordRef]:
+def _responses(archive: Path | Place, notes: list[str]) -> Iterator[RecordRef]:
     for file in archive_files(archive):
         try:
             for response in iterate_file(archive, file):

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from crawler.storage.checks import Checker, asked
 from crawler.storage.schema import articles, events, lists, plans, revisions, runs
 
-_PLAN_STATES: Final = ("waiting", "taken", "done", "failed", "dropped")
-_LOOKS: Final = ("crawl", "recheck")
+_PLAN_STATES: Final = ("waiting", "deferred", "taken", "done", "failed", "dropped")
+_LOOKS: Final = ("crawl", "recheck", "replay")
 _TRUST: Final = ("unproven", "changed", "proven", "liar")
 _VANISHING: Final = ("suspected", "confirmed", "restored")
 _NEW_TEXT: Final = ("revised", "re-extracted")

@@ -2,14 +2,14 @@
 
 A backup comes to be under another name and gets its own when all of it is on the disk, so that half a backup
 never passes for a whole one. What an earlier backup beside it has already is linked, not copied: the
-archive's files are only ever added to.
+archive's files are only ever added to. Of an object store, what an earlier backup has is not even read again.
 """
 
 import contextlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -20,11 +20,14 @@ from sqlalchemy import Connection, Engine, func, select
 
 from crawler.errors import StoreError
 from crawler.storage import disk, dumps
+from crawler.storage.alone import alone
 from crawler.storage.database import check
+from crawler.storage.places import Place, place_at
 from crawler.storage.schema import HEAD, articles, records, revisions
 
 MANIFEST: Final = "manifest.json"
 ARCHIVE: Final = "archive"
+FILE: Final = r"^(\d{4}-\d\d-\d\d/)?[A-Za-z0-9_-][A-Za-z0-9_.-]*$"
 _UNFINISHED: Final = ".unfinished-"
 _NAME: Final = "%Y-%m-%dT%H%M%S.%fZ"
 _IS_NAME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d{6}\.\d{6}Z")
@@ -37,13 +40,25 @@ class Kept(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    file: Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\d/)?[A-Za-z0-9_-][A-Za-z0-9_.-]*$")]
+    file: Annotated[str, Field(pattern=FILE)]
     bytes: Annotated[int, Field(ge=0)]
     sha256: Sha256
 
 
+class LeftOut(BaseModel):
+    """A file of the archive that the backup has not, as large as the rows name it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: Annotated[str, Field(pattern=FILE)]
+    bytes: Annotated[int, Field(ge=0)]
+
+
 class Manifest(BaseModel):
-    """What a backup holds. `lost` names what the store had lost already when it was made."""
+    """What a backup holds. `lost` names what the store had lost already when it was made.
+
+    Where the archive was left out, `archive_at` says where it is, and `left_out` what the rows name of it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,6 +72,8 @@ class Manifest(BaseModel):
     revisions: int
     records: int
     lost: tuple[str, ...]
+    archive_at: str = ""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +87,14 @@ class Backup:
 
 
 def make_backup(  # noqa: PLR0913 keyword-only options
-    engine: Engine, archive: Path, folder: Path, *, version: str, now: datetime | None = None, keep: int = 0
+    engine: Engine,
+    archive: Path | Place,
+    folder: Path,
+    *,
+    version: str,
+    now: datetime | None = None,
+    keep: int = 0,
+    with_archive: bool = True,
 ) -> Backup:
     """Make a new backup below *folder* and return it; with *keep*, drop all but so many of the newest.
 
@@ -82,10 +106,13 @@ def make_backup(  # noqa: PLR0913 keyword-only options
     """
     check(engine)
     disk.make_folder(folder)
-    disk.make_folder(archive)
+    place = place_at(archive)
+    if place.folder is not None:
+        disk.make_folder(place.folder)
     with contextlib.ExitStack() as stack:
-        for place in {folder.resolve(), archive.parent.resolve()}:
-            stack.enter_context(disk.alone(place))
+        stack.enter_context(alone(engine, place))
+        if place.folder is None or folder.resolve() != place.folder.parent.resolve():
+            stack.enter_context(disk.alone(folder))
         for left in folder.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(left)
         moment = (now or datetime.now(UTC)).astimezone(UTC)
@@ -95,8 +122,8 @@ def make_backup(  # noqa: PLR0913 keyword-only options
             if final.exists():
                 raise StoreError(f"there is a backup {final} already; wait a moment and start again")
             work.mkdir(mode=0o700)
-            making = _Making(engine, archive, work, _newest(folder))
-            manifest = making.make(version, moment)
+            making = _Making(engine, place, work, _newest(folder))
+            manifest = making.make(version, moment, with_archive=with_archive)
             work.rename(final)
             disk.sync(folder)
         except OSError as error:
@@ -141,14 +168,14 @@ class _Making:
     """One backup that is being made in the folder *work*."""
 
     engine: Engine
-    archive: Path
+    archive: Place
     work: Path
     earlier: Path | None
     copied: int = 0
     linked: int = 0
     lost: list[str] = attrs.field(factory=list)
 
-    def make(self, version: str, moment: datetime) -> Manifest:
+    def make(self, version: str, moment: datetime, *, with_archive: bool) -> Manifest:
         kind = self.engine.dialect.name
         database = self.work / dumps.FILES[kind]
         with dumps.dumped(self.engine, database) as connection:
@@ -164,8 +191,10 @@ class _Making:
             made_at=moment,
             kind=kind,
             database=Kept(file=database.name, bytes=size, sha256=digest),
-            archive=tuple(self._take_archive(needed)),
+            archive=tuple(self._take_archive(needed)) if with_archive else (),
             lost=tuple(self.lost),
+            archive_at="" if with_archive else self.archive.name,
+            left_out=() if with_archive else _left_out(needed),
             **counts,
         )
         for folder in (*self.work.glob(f"{ARCHIVE}/*"), *self.work.glob(ARCHIVE)):
@@ -176,19 +205,20 @@ class _Making:
 
     def _take_archive(self, needed: dict[str, int]) -> Iterator[Kept]:
         before = {kept.file: kept for kept in read_manifest(self.earlier).archive} if self.earlier else {}
+        there = self.archive.files() if self.archive.folder is None else None
         for file, length in sorted(needed.items()):
             target = self.work / ARCHIVE / file
             disk.make_folder(target.parent)
-            yield from self._take(file, length, before.get(file))
+            yield from self._take(file, length, before.get(file), there)
 
-    def _take(self, file: str, length: int, known: Kept | None) -> Iterator[Kept]:
-        """Copy or link what the rows name of one file of the archive."""
-        source, target = self.archive / file, self.work / ARCHIVE / file
+    def _take(
+        self, file: str, length: int, known: Kept | None, there: Mapping[str, int] | None
+    ) -> Iterator[Kept]:
+        """Copy or link what the rows name of one file of the archive; *there* are the sizes of objects."""
+        target = self.work / ARCHIVE / file
         if known is not None and self.earlier is not None:
-            try:
-                unchanged = disk.hash_file(source, known.bytes) == (known.bytes, known.sha256)
-            except FileNotFoundError:
-                unchanged = False
+            # An object never changes; damage to it is the audit's to find.
+            unchanged = self._is(file, known) if there is None else there.get(file, -1) >= known.bytes
             if not unchanged:
                 self.lost.append(f"{file} is not what it was at the backup {self.earlier.name}")
             if not unchanged or known.bytes == length:
@@ -198,7 +228,8 @@ class _Making:
                 yield known
                 return
         try:
-            size, digest = disk.copy_file(source, target, length)
+            with self.archive.open(file) as source:
+                size, digest = disk.copy_stream(source, target, length)
         except FileNotFoundError:
             self.lost.append(f"{file} is missing")
             target.unlink(missing_ok=True)
@@ -207,6 +238,17 @@ class _Making:
         if size < length:
             self.lost.append(f"{file} has {size} of {length} bytes")
         yield Kept(file=file, bytes=size, sha256=digest)
+
+    def _is(self, file: str, known: Kept) -> bool:
+        try:
+            with self.archive.open(file) as source:
+                return disk.hash_stream(source, known.bytes) == (known.bytes, known.sha256)
+        except FileNotFoundError:
+            return False
+
+
+def _left_out(needed: Mapping[str, int]) -> tuple[LeftOut, ...]:
+    return tuple(LeftOut(file=file, bytes=length) for file, length in sorted(needed.items()))
 
 
 def _needed(connection: Connection) -> Iterator[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL, and `Instant` as columns."""
+"""Column types that mean the same on SQLite and PostgreSQL, `Instant` as columns, and the day of a time."""
 
 import json
 import re
@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
 
 from sqlalchemy import Boolean, Column, DateTime, Dialect, Integer, Row, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from crawler.items import Instant, Precision
@@ -60,6 +63,25 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 any JSON value
         return None if value is None else json.loads(value)
+
+
+class WibDay(FunctionElement[str]):
+    """The calendar day in WIB that a stored time falls on, as `2026-03-02`."""
+
+    type = Text()
+    name = "wib_day"
+    inherit_cache = True
+
+
+@compiles(WibDay, "sqlite")
+def _day_on_sqlite(element: WibDay, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 SQLAlchemy's
+    return f"date({compiler.process(element.clauses, **options)}, '+7 hours')"
+
+
+@compiles(WibDay, "postgresql")
+def _day_on_postgresql(element: WibDay, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 SQLAlchemy's
+    time = compiler.process(element.clauses, **options)
+    return f"to_char(({time}) AT TIME ZONE 'UTC' + interval '7 hours', 'YYYY-MM-DD')"
 
 
 def instant_columns() -> tuple[Column[Any], ...]:

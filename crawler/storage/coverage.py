@@ -5,25 +5,20 @@ calendar day in WIB. It was looked at where runs read the lists of that time aft
 """
 
 import itertools
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
 import attrs
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from crawler.dates import WIB
-from crawler.reasons import Reason
+from crawler.reasons import REFUSALS, Reason
 from crawler.storage.runs import KILLED
 from crawler.storage.schema import runs as runs_table
-from crawler.storage.schema import urls
 from crawler.storage.spans import Span, gaps_in, joined
-from crawler.storage.states import KEPT, UNFETCHED, State, state_of
-
-READ: Final = KEPT | {State.DUPLICATE, State.OFF_TOPIC}
-UNREAD: Final = (State.BLOCKED, State.ROBOTS, State.FAILED, State.PENDING)
+from crawler.storage.states import State
 
 
 class Cause(StrEnum):
@@ -42,7 +37,8 @@ class Cause(StrEnum):
 class Past:
     """What the history has of one run, as far as coverage rests on it; the fields are those of `Run`.
 
-    `unusable` has the lists that could not be had: their number by the reason of `crawler.reasons`.
+    `unusable` has the lists that could not be had, `unread` the articles: their number by the reason of
+    `crawler.reasons`. `read` are the pages that were read, `learned` the addresses that were new.
     """
 
     id: int
@@ -58,18 +54,27 @@ class Past:
     why: Sequence[str]
     covered_since: datetime | None
     covered_until: datetime | None
+    learned: int = 0
     unusable: Mapping[str, int] = attrs.field(factory=dict)
+    unread: Mapping[str, int] = attrs.field(factory=dict)
+    read: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether it was after all that is new: a crawl without limit or given days."""
+        return self.look == "crawl" and not self.asked and self.article_limit is None
 
 
 @attrs.frozen(kw_only=True)
 class Tally:
-    """What is known of a day's addresses: those that lists name, those read, those on the topic.
+    """What is known of a day: addresses that lists name, pages read, articles stored, those on a topic.
 
-    `unread` has those of which nothing is known yet, by their state.
+    `unread` has the addresses of which nothing is known yet, by their state.
     """
 
     candidates: int = 0
     read: int = 0
+    articles: int = 0
     on_topic: int = 0
     unread: Mapping[str, int] = attrs.field(factory=dict)
 
@@ -104,14 +109,17 @@ class Gap:
 
 def past_runs(connection: Connection, outlet: str | None = None) -> list[Past]:
     """Return all runs, of one outlet or of every one, oldest first."""
-    names = [field.name for field in attrs.fields(Past) if field.name != "unusable"]
+    typical = ("unusable", "unread", "read")
+    names = [field.name for field in attrs.fields(Past) if field.name not in typical]
     query = select(*(runs_table.c[name] for name in names), runs_table.c.traits).order_by(runs_table.c.id)
     if outlet is not None:
         query = query.where(runs_table.c.outlet == outlet)
-    return [
-        Past(**{name: row[name] for name in names}, unusable=(row["traits"] or {}).get("unusable", {}))
-        for row in connection.execute(query).mappings()
-    ]
+    found = []
+    for row in connection.execute(query).mappings():
+        traits = row["traits"] or {}
+        kept = {name: traits[name] for name in typical if name in traits}
+        found.append(Past(**{name: row[name] for name in names}, **kept))
+    return found
 
 
 def covered_by(run: Past) -> Span | None:
@@ -136,12 +144,21 @@ def watched_since(runs: Iterable[Past]) -> datetime | None:
     )
 
 
-def judge_day(outlet: str, on: date, runs: Sequence[Past], tally: Tally, owed_until: datetime) -> Day:
+def judge_day(  # noqa: PLR0913 - keyword-only, what was worked out before
+    outlet: str,
+    on: date,
+    runs: Sequence[Past],
+    tally: Tally,
+    owed_until: datetime,
+    *,
+    covered: Sequence[Span] | None = None,
+) -> Day:
     """Return what is known of a day from the outlet's runs, oldest first.
 
-    What came out before *owed_until* somebody should have looked at by now.
+    What came out before *owed_until* somebody should have looked at by now. *covered* is what `coverage_of`
+    returns of the runs, for who judges many days.
     """
-    holes = tuple(gaps_in(coverage_of(runs), *span_of(on)))
+    holes = tuple(gaps_in(coverage_of(runs) if covered is None else covered, *span_of(on)))
     owed = next((hole for hole in holes if hole[0] < owed_until), None)
     detail: str | None = None
     if owed is not None:
@@ -170,13 +187,19 @@ def why_not(runs: Sequence[Past], hole: Span) -> tuple[Cause, str | None]:
 
 def cause_of(run: Past) -> Cause:
     """Return why a run did not look, by what kept it from the lists."""
-    reasons = {Reason(reason) for reason in run.unusable if reason in set(Reason)}
-    if KILLED in run.why or not reasons:
+    return Cause.FAILED if KILLED in run.why else cause_in(run.unusable)
+
+
+def cause_in(unusable: Mapping[str, int]) -> Cause:
+    """Return the same from the lists that could not be had: their number by reason."""
+    if not unusable:
         return Cause.FAILED
-    if State.BLOCKED in {state_of(reason) for reason in reasons}:
-        return Cause.BLOCKED
-    # A robots.txt that cannot be read closes the outlet too, but that is a fault and no rule.
-    return Cause.ROBOTS if reasons == {Reason.ROBOTS} else Cause.FAILED
+    if set(unusable) == {Reason.ROBOTS}:
+        # A robots.txt that cannot be read closes the outlet too, but that is a fault and no rule.
+        return Cause.ROBOTS
+    refused = sum(number for reason, number in unusable.items() if reason in REFUSALS)
+    open_lists = sum(number for reason, number in unusable.items() if reason != Reason.ROBOTS)
+    return Cause.BLOCKED if 2 * refused >= open_lists else Cause.FAILED
 
 
 def said_by(run: Past) -> str:
@@ -193,44 +216,24 @@ def gaps_of(
     days = [
         judge_day(outlet, on, runs, Tally(), owed_until)
         for start, end in gaps_in(coverage_of(runs), since, until)
-        for on in _days_of(start, end)
+        for on in days_of(start, end)
     ]
     days = [day for day, _ in itertools.groupby(days)]  # a day may have several holes
     return [_gap(list(alike)) for _, alike in itertools.groupby(_numbered(days), key=_likeness)]
-
-
-def tallies(connection: Connection, since: datetime, until: datetime) -> dict[tuple[str, date], Tally]:
-    """Return what is known of the addresses of these days, by outlet and day.
-
-    An address belongs to the day that a list or its page gives it, else to the day that it became known.
-    """
-    at = func.coalesce(urls.c.published_at, urls.c.first_seen_at, type_=urls.c.published_at.type)
-    query = select(urls.c.outlet, at.label("at"), urls.c.state, urls.c.reason).where(at >= since, at < until)
-    found: dict[tuple[str, date], Counter[str]] = {}
-    for row in connection.execute(query):
-        if row.reason == "address":
-            continue  # a link that is no article's
-        counts = found.setdefault((row.outlet, row.at.astimezone(WIB).date()), Counter())
-        counts["candidates"] += 1
-        counts["read"] += row.state in READ and row.reason not in UNFETCHED
-        counts["on_topic"] += row.state in KEPT
-        if row.state in UNREAD and row.reason != Reason.NOT_FOUND:
-            counts[State.FAILED if row.reason == Reason.ROBOTS_UNAVAILABLE else row.state] += 1
-    return {
-        key: Tally(
-            candidates=counts["candidates"],
-            read=counts["read"],
-            on_topic=counts["on_topic"],
-            unread={state.value: counts[state] for state in UNREAD if counts[state]},
-        )
-        for key, counts in found.items()
-    }
 
 
 def span_of(on: date) -> Span:
     """Return a calendar day in WIB as a span."""
     start = datetime.combine(on, time.min, WIB)
     return start, start + timedelta(days=1)
+
+
+def days_of(start: datetime, end: datetime) -> Iterator[date]:
+    """Yield the calendar days in WIB that the time from *start* to *end* touches."""
+    day = start.astimezone(WIB).date()
+    while span_of(day)[0] < end:
+        yield day
+        day += timedelta(days=1)
 
 
 def _was_to_look(run: Past, hole: Span) -> bool:
@@ -251,13 +254,6 @@ _UNREAD_CAUSE: Final[Mapping[str, Cause]] = {
     State.BLOCKED: Cause.BLOCKED,
     State.ROBOTS: Cause.ROBOTS,
 }
-
-
-def _days_of(start: datetime, end: datetime) -> Iterator[date]:
-    day = start.astimezone(WIB).date()
-    while span_of(day)[0] < end:
-        yield day
-        day += timedelta(days=1)
 
 
 def _numbered(days: Iterable[Day]) -> Iterator[tuple[int, Day]]:

@@ -16,13 +16,15 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.schema import Table
 
-from crawler.errors import DiskFullError, StoreBusyError, StoreError
+from crawler.errors import StoreError
 from crawler.logs import without_passwords
+from crawler.storage.moves import moves, refuse_moved
 from crawler.storage.process import write_lock_holders
 from crawler.storage.schema import HEAD
+from crawler.storage.troubles import explained, foreign, name_of
 
 T = TypeVar("T")
 
@@ -30,15 +32,12 @@ BUSY_S: Final = 30.0
 """How long a writer waits for another one before it gives up."""
 
 _WRITES: Final = "pantau_writes"
+_STAMP: Final = text("SELECT version_num FROM alembic_version")
 _MIGRATION_LOCK: Final = 0x70616E746175  # "pantau"; only the number counts
 _RETRY_AFTER_S: Final = (0.2, 1.0, 4.0)
 _SQLITE_HEADER: Final = b"SQLite format 3\0"
 
 Upsert = sqlite.Insert | postgresql.Insert
-
-
-class UnsavableError(StoreError):
-    """One value cannot be stored; the others can."""
 
 
 def connect(url: str, *, busy_s: float = BUSY_S, create: bool = True) -> Engine:
@@ -55,8 +54,7 @@ def connect(url: str, *, busy_s: float = BUSY_S, create: bool = True) -> Engine:
     else:
         engine = _open_postgres(parsed, busy_s)
     try:
-        with reading(engine) as connection:
-            connection.execute(select(1))
+        read(engine, lambda connection: connection.execute(select(1)))
     except StoreError:
         engine.dispose()
         raise
@@ -101,17 +99,28 @@ def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
     Raises:
         StoreError: the store cannot be written; `UnsavableError` where only this value cannot.
     """
-    for pause_s in (*_RETRY_AFTER_S, None):
-        try:
-            with engine.connect() as connection:
-                connection.execution_options(**{_WRITES: True})
-                with connection.begin():
-                    return work(connection)
-        except DBAPIError as error:
-            if pause_s is None or not _passes(engine, error):
-                raise _explained(engine.url, error, _open_runs(engine, error)) from error
-        time.sleep(pause_s)
-    raise AssertionError("the last attempt returns or raises")
+
+    def attempt() -> T:
+        with engine.connect() as connection:
+            connection.execution_options(**{_WRITES: True})
+            with connection.begin():
+                return work(connection)
+
+    return _repeated(engine, attempt)
+
+
+def read(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Return what *work* returns, which only reads and sees one moment of the store; repeated as `transact`.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+
+    def attempt() -> T:
+        with _moment(engine) as connection:
+            return work(connection)
+
+    return _repeated(engine, attempt)
 
 
 def writing(engine: Engine) -> Engine:
@@ -123,21 +132,16 @@ def writing(engine: Engine) -> Engine:
 def reading(engine: Engine) -> Iterator[Connection]:
     """Yield a connection that sees one moment of the store, however long it reads.
 
+    What is read at once, by a crawl or by the service, is `read`: a session that ends is begun anew there.
+
     Raises:
         StoreError: the store cannot be read.
     """
     try:
-        with engine.connect() as connection:
-            if engine.dialect.name == "postgresql":
-                connection.execution_options(isolation_level="REPEATABLE READ")
-            # Nothing is written, and a damaged file can be left behind but not committed.
-            transaction = connection.begin()
-            try:
-                yield connection
-            finally:
-                transaction.rollback()
+        with _moment(engine) as connection:
+            yield connection
     except DBAPIError as error:
-        raise _explained(engine.url, error) from error
+        raise explained(engine.url, error) from error
 
 
 def upsert(engine_or_connection: Engine | Connection, table: Table) -> Upsert:
@@ -183,31 +187,62 @@ def check(engine: Engine) -> None:
     """
     revision = schema_revision(engine)
     if revision is None:
-        raise StoreError(f"{_name(engine.url)} holds nothing yet; run `pantau crawl` first")
+        raise StoreError(f"{name_of(engine.url)} holds nothing yet; run `pantau crawl` first")
     if revision != HEAD:
-        raise StoreError(f"{_name(engine.url)} was made by an older version of pantau; run `pantau migrate`")
+        raise StoreError(
+            f"{name_of(engine.url)} was made by an older version of pantau; run `pantau migrate`"
+        )
 
 
 def schema_revision(engine: Engine) -> str | None:
     """Return the revision of the schema, None for an empty database.
 
     Raises:
+        MovedError: the store was moved.
         StoreError: a newer pantau made this database, or another program did.
     """
-    with reading(engine) as connection:
+
+    def stamp(connection: Connection) -> str | None:
         tables = set(inspect(connection).get_table_names())
-        if "alembic_version" not in tables:
-            if tables:
-                raise _foreign(engine.url)
-            return None
-        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if tables and "alembic_version" not in tables:
+            raise foreign(engine.url)
+        if moves.name in tables:
+            refuse_moved(connection)
+        return connection.execute(_STAMP).scalar() if tables else None
+
+    revision = read(engine, stamp)
     if revision is None:
         return None
     if not (revision.isdigit() and len(revision) == len(HEAD)):
-        raise _foreign(engine.url)
+        raise foreign(engine.url)
     if revision > HEAD:
-        raise StoreError(f"{_name(engine.url)} was made by a newer version of pantau; upgrade pantau")
+        raise StoreError(f"{name_of(engine.url)} was made by a newer version of pantau; upgrade pantau")
     return str(revision)
+
+
+def _repeated(engine: Engine, attempt: Callable[[], T]) -> T:
+    """Return what *attempt* returns, tried again where the server ended the session or a deadlock."""
+    for pause_s in (*_RETRY_AFTER_S, None):
+        try:
+            return attempt()
+        except DBAPIError as error:
+            if pause_s is None or not _passes(engine, error):
+                raise explained(engine.url, error, _open_runs(engine, error)) from error
+        time.sleep(pause_s)
+    raise AssertionError("the last attempt returns or raises")
+
+
+@contextlib.contextmanager
+def _moment(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        # Nothing is written, and a damaged file can be left behind but not committed.
+        transaction = connection.begin()
+        try:
+            yield connection
+        finally:
+            transaction.rollback()
 
 
 def _open_sqlite(url: URL, busy_s: float, *, create: bool) -> Engine:
@@ -262,10 +297,10 @@ def _prepare_file(path: Path, *, create: bool) -> None:
             f"the folder {path.parent} is read-only, but the store writes beside its file; give --data-dir"
         )
     if start:
-        _refuse_foreign(path)
+        _refuseforeign(path)
 
 
-def _refuse_foreign(path: Path) -> None:
+def _refuseforeign(path: Path) -> None:
     """Look at the tables by a plain connection: switching to WAL would already change another's file."""
     connection = sqlite3.connect(path, timeout=BUSY_S)
     try:
@@ -279,7 +314,7 @@ def _refuse_foreign(path: Path) -> None:
     finally:
         connection.close()
     if names and "alembic_version" not in names:
-        raise _foreign(make_url(f"sqlite:///{path}"))
+        raise foreign(make_url(f"sqlite:///{path}"))
 
 
 def _open_postgres(url: URL, busy_s: float) -> Engine:
@@ -311,17 +346,6 @@ def _passes(engine: Engine, error: DBAPIError) -> bool:
     return code in {"40001", "40P01"} or code[:2] == "08" or code[:3] == "57P"
 
 
-def _foreign(url: URL) -> StoreError:
-    return StoreError(f"{_name(url)} belongs to another program; give another file or database")
-
-
-def _name(url: URL) -> str:
-    """Return what people call this database, without its password."""
-    return (
-        str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-    )
-
-
 def _open_runs(engine: Engine, error: DBAPIError) -> str:
     """Return who holds the lock that *error* is about, or which runs may: SQLite itself cannot tell."""
     if "locked" not in str(error.orig):
@@ -339,31 +363,3 @@ def _open_runs(engine: Engine, error: DBAPIError) -> str:
     except StoreError:
         return ""  # the lock is the error to report, and nothing more is known of it
     return f"; open: {'; '.join(found)}" if found else ""
-
-
-def _explained(url: URL, error: DBAPIError, more: str = "") -> StoreError:
-    """Return *error* as one line that names the next step."""
-    said = " ".join(str(error.orig).split())
-    name = _name(url)
-    for sign, (step, kind) in _NEXT_STEPS.items():
-        if sign in said:
-            return kind(f"{name}: {step} ({said}{more})")
-    if isinstance(error, OperationalError) and url.get_backend_name() == "postgresql":
-        return StoreError(f"{name}: the server cannot be used, check that it runs and the address ({said})")
-    return UnsavableError(f"{name}: the store refused a value, see the log ({said})")
-
-
-_NEXT_STEPS: Final[dict[str, tuple[str, type[StoreError]]]] = {
-    "database is locked": ("another program holds the write lock, wait for it or end it", StoreBusyError),
-    "lock timeout": ("another transaction holds a lock, wait for it or end it", StoreBusyError),
-    "readonly database": ("it cannot be written, check its rights", StoreError),
-    "read-only transaction": ("it can only be read, check the server or the user's rights", StoreError),
-    "unable to open": ("it cannot be opened, check the path and its rights", StoreError),
-    "not a database": ("this is not a database, move it away or give another file", StoreError),
-    "malformed": ("it is damaged, run `pantau audit` or restore a backup", StoreError),
-    "disk is full": ("the disk is full, free some space and start again", DiskFullError),
-    "No space left": ("the disk is full, free some space and start again", DiskFullError),
-    "disk I/O error": ("the disk failed, check it and start again", StoreError),
-    "no such table": ("the tables are missing, run `pantau migrate`", StoreError),
-    "does not exist": ("it is missing, create it or run `pantau migrate`", StoreError),
-}

@@ -45,9 +45,19 @@ def copy_file(source: Path, target: Path, length: int | None = None) -> tuple[in
     Raises:
         OSError: of either file.
     """
+    with source.open("rb") as reader:
+        return copy_stream(reader, target, length)
+
+
+def copy_stream(reader: IO[bytes], target: Path, length: int | None = None) -> tuple[int, str]:
+    """Copy as `copy_file` what is read from *reader*.
+
+    Raises:
+        OSError: of either.
+    """
     digest, left = hashlib.sha256(), length
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with source.open("rb") as reader, os.fdopen(descriptor, "wb") as writer:
+    with os.fdopen(descriptor, "wb") as writer:
         while data := reader.read(_CHUNK if left is None else min(_CHUNK, left)):
             digest.update(data)
             writer.write(data)
@@ -63,11 +73,16 @@ def hash_file(path: Path, length: int | None = None) -> tuple[int, str]:
     Raises:
         OSError: it cannot be read.
     """
-    digest, read = hashlib.sha256(), 0
     with path.open("rb") as reader:
-        while data := reader.read(_CHUNK if length is None else min(_CHUNK, length - read)):
-            digest.update(data)
-            read += len(data)
+        return hash_stream(reader, length)
+
+
+def hash_stream(reader: IO[bytes], length: int | None = None) -> tuple[int, str]:
+    """Return number and SHA-256 of the next *length* bytes (None: all)."""
+    digest, read = hashlib.sha256(), 0
+    while data := reader.read(_CHUNK if length is None else min(_CHUNK, length - read)):
+        digest.update(data)
+        read += len(data)
     return read, digest.hexdigest()
 
 

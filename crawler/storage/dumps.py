@@ -40,6 +40,8 @@ def dumped(engine: Engine, target: Path) -> Iterator[Connection]:
     with reading(engine) as connection:
         snapshot = str(connection.execute(text("SELECT pg_export_snapshot()")).scalar_one())
         arguments = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+        # The jobs of workers: whoever does what is planned makes them anew.
+        arguments += ["--exclude-schema=procrastinate_*"]
         _run_tool(engine, "pg_dump", [*arguments, f"--file={target}"])
         target.chmod(0o600)
         disk.sync(target)

@@ -1,5 +1,6 @@
 """Leases: a role that one process at a time may play, and loses when it falls silent or dies."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, Engine, Row, delete, select, update
 
 from crawler.errors import StoreError
 from crawler.storage.database import clock, reading, transact, upsert
+from crawler.storage.moves import refuse_moved
 from crawler.storage.process import Process
 from crawler.storage.schema import leases
 
@@ -26,15 +28,18 @@ class Holder:
     mine: bool
 
 
-def acquire(engine: Engine, name: str, token: str, lease_s: float) -> Holder:
+def acquire(
+    engine: Engine, name: str, token: str, lease_s: float, about: Mapping[str, Any] | None = None
+) -> Holder:
     """Take or prolong the lease *name* for the holder of *token*, and return who has it now.
 
     It is free when nobody has it, when its time has run out by the database's clock, or when its holder was
-    a process of this machine that has ended.
+    a process of this machine that has ended. *about* is what the holder says of itself.
     """
     me = Process.current()
 
     def take(connection: Connection) -> Holder:
+        refuse_moved(connection)
         now = clock(connection)
         values: dict[str, Any] = {
             "token": token,
@@ -42,13 +47,15 @@ def acquire(engine: Engine, name: str, token: str, lease_s: float) -> Holder:
             "pid": me.pid,
             "process": me.mark,
             "until": now + timedelta(seconds=lease_s),
+            "about": about,
         }
         row = _row(connection, name)
         if row is None:
             made = upsert(connection, leases).values(name=name, since=now, **values).on_conflict_do_nothing()
             connection.execute(made)
         elif row.token == token:
-            connection.execute(update(leases).where(leases.c.name == name), {"until": values["until"]})
+            news = {"until": values["until"], "about": about}
+            connection.execute(update(leases).where(leases.c.name == name), news)
         elif _is_free(row, now, lease_s):
             connection.execute(update(leases).where(leases.c.name == name), {**values, "since": now})
         row = _row(connection, name)
@@ -67,7 +74,7 @@ def hold(connection: Connection, name: str, token: str) -> None:
     """
     row = _row(connection, name)
     if row is None or row.token != token or row.until < clock(connection):
-        raise LeaseLostError("the lease of the schedule was lost; another service leads, or will")
+        raise LeaseLostError(f"the lease {name!r} was lost; another process has it, or will")
 
 
 def release(engine: Engine, name: str, token: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.storage.archive import RecordRef
+from crawler.storage.facts import write_fact
 from crawler.storage.schema import events, records, sightings, visits
 
 
@@ -27,7 +28,7 @@ def write_event(  # noqa: PLR0913, PLR0917 each is a column
 ) -> None:
     """Write what happened to a stored article: revised, suspected, confirmed, restored, re-extracted.
 
-    A transaction that is repeated finds it there.
+    A transaction that is repeated finds it there. What can be told of it is also a fact for the alerts.
     """
     there = select(events.c.id).where(
         events.c.article_id == article_id, events.c.run_id == run_id, events.c.kind == kind
@@ -36,6 +37,7 @@ def write_event(  # noqa: PLR0913, PLR0917 each is a column
         return
     row = {"article_id": article_id, "run_id": run_id, "at": at, "kind": kind, "detail": dict(detail)}
     connection.execute(events.insert(), row)
+    write_fact(connection, run_id, article_id, kind, detail, at)
 
 
 def index_records(connection: Connection, run_id: int, refs: Sequence[RecordRef]) -> None:

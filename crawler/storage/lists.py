@@ -9,7 +9,7 @@ import attrs
 from sqlalchemy import Connection, Engine, Row, bindparam, select
 
 from crawler.conditional import Memory, Validators
-from crawler.storage.database import reading, transact, upsert
+from crawler.storage.database import read, transact, upsert
 from crawler.storage.frontier import address_key
 from crawler.storage.runs import hold_run
 from crawler.storage.schema import lists, sightings, urls
@@ -39,9 +39,9 @@ class WatchedList:
 
 def lists_of(engine: Engine, outlet: str, source: str) -> dict[str, WatchedList]:
     """Return what is known of the lists of a source, by the key of their series."""
-    with reading(engine) as connection:
-        rows = connection.execute(_OF_SOURCE, {"outlet": outlet, "source": source})
-        return {row.key: _watched(row) for row in rows}
+    asked = {"outlet": outlet, "source": source}
+    rows = read(engine, lambda connection: connection.execute(_OF_SOURCE, asked).all())
+    return {row.key: _watched(row) for row in rows}
 
 
 def series_key(source: str, series: str) -> str:
@@ -75,14 +75,18 @@ def seen_by(engine: Engine, outlet: str, source: str, run_id: int, addresses: It
     by_key: dict[str, set[str]] = {}
     for url in addresses:
         by_key.setdefault(address_key(url), set()).add(url)
-    keys, found = list(by_key), set[str]()
-    with reading(engine) as connection:
+    keys = list(by_key)
+
+    def look(connection: Connection) -> set[str]:
+        found = set[str]()
         for start in range(0, len(keys), _CHUNK):
             chunk = keys[start : start + _CHUNK]
             asked = {"outlet": outlet, "source": source, "run_id": run_id, "keys": chunk}
             for key in connection.scalars(_SEEN, asked):
                 found |= by_key[key]
-    return found
+        return found
+
+    return read(engine, look)
 
 
 def _values(one: WatchedList) -> dict[str, Any]:

@@ -4,7 +4,7 @@ The service is the only one that takes and ends plans; each of its transactions 
 leads. A crawl that is started for a plan refuses to begin when that plan is no longer taken.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
 
@@ -19,8 +19,10 @@ from crawler.storage.schema import articles, plans, runs, schedules
 
 T = TypeVar("T")
 
-PlanState = Literal["waiting", "taken", "done", "failed", "dropped"]
-Look = Literal["crawl", "recheck"]
+PlanState = Literal["waiting", "deferred", "taken", "done", "failed", "dropped"]
+Look = Literal["crawl", "recheck", "replay"]
+
+UNBEGUN: Final = ("waiting", "deferred")
 
 SCHEDULER: Final = "scheduler"
 """The name of the lease that the leading service holds."""
@@ -28,7 +30,10 @@ SCHEDULER: Final = "scheduler"
 
 @attrs.frozen(kw_only=True)
 class Plan:
-    """One due time. `not_before` is when a further attempt may be made; `why` tells of the last one."""
+    """One due time. `not_before` is when a further attempt may be made; `why` tells of the last one.
+
+    `taken_by` is the worker that took it, None where the service did. `part` is what a re-extraction reads.
+    """
 
     id: int
     outlet: str
@@ -42,6 +47,8 @@ class Plan:
     taken_at: datetime | None
     ended_at: datetime | None
     not_before: datetime | None
+    taken_by: str | None
+    part: Mapping[str, Any] | None
 
 
 @attrs.frozen(kw_only=True)
@@ -65,10 +72,19 @@ class Standing:
 
 @attrs.frozen
 class Leadership:
-    """The right to change plans: every transaction begins by making sure of the lease."""
+    """The right to change plans: every transaction begins by making sure of the lease.
+
+    The leading service has it for all plans, a worker for those that it took: its lease has its own name.
+    """
 
     engine: Engine
     token: str
+    name: str = SCHEDULER
+
+    @property
+    def worker(self) -> str | None:
+        """Return the name of the worker that this is, None for the service."""
+        return None if self.name == SCHEDULER else self.name
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """Return what *work* returns, done in one transaction of the leader.
@@ -78,7 +94,7 @@ class Leadership:
         """
 
         def fenced(connection: Connection) -> T:
-            leases.hold(connection, SCHEDULER, self.token)
+            leases.hold(connection, self.name, self.token)
             return work(connection)
 
         return transact(self.engine, fenced)
@@ -96,7 +112,7 @@ def plan_due(lead: Leadership, outlet: str, due_at: datetime, reason: str, *, no
         older = update(plans).where(
             plans.c.outlet == outlet,
             plans.c.look == "crawl",
-            plans.c.state == "waiting",
+            plans.c.state.in_(UNBEGUN),
             plans.c.reason != "manual",
             plans.c.planned_at < due_at,
         )
@@ -127,7 +143,7 @@ def ask_now(engine: Engine, outlet: str, *, now: datetime) -> Plan | None:
 
     def ask(connection: Connection) -> Plan | None:
         asked = select(plans.c.id).where(
-            plans.c.outlet == outlet, plans.c.state == "waiting", plans.c.reason == "manual"
+            plans.c.outlet == outlet, plans.c.state.in_(UNBEGUN), plans.c.reason == "manual"
         )
         if connection.execute(asked).first() is not None:
             return None
@@ -135,7 +151,7 @@ def ask_now(engine: Engine, outlet: str, *, now: datetime) -> Plan | None:
         made = select(plans).where(
             plans.c.outlet == outlet, plans.c.look == "crawl", plans.c.planned_at == now
         )
-        return _plan(connection.execute(made).one())
+        return read_plan(connection.execute(made).one())
 
     return transact(engine, ask)
 
@@ -156,7 +172,7 @@ def last_looks(engine: Engine, *, now: datetime) -> dict[str, datetime]:
     begun = func.coalesce(plans.c.taken_at, plans.c.made_at, type_=plans.c.made_at.type)
     query = (
         select(plans.c.outlet, func.max(begun, type_=plans.c.made_at.type))
-        .where(begun <= now, plans.c.state != "dropped")
+        .where(begun <= now, plans.c.state != "dropped", plans.c.look != "replay")
         .group_by(plans.c.outlet)
     )
     with reading(engine) as connection:
@@ -173,15 +189,27 @@ def due_revisits(engine: Engine, *, now: datetime) -> dict[str, int]:
 
 
 def waiting(engine: Engine) -> list[Plan]:
-    """Return the plans that wait, those that were asked for by hand first, then by due time."""
+    """Return the plans that wait: those asked for by hand, then by due time, re-extractions last."""
     query = select(plans).where(plans.c.state == "waiting").order_by(plans.c.planned_at, plans.c.id)
-    found = _plans(engine, query)
-    return sorted(found, key=lambda plan: plan.reason != "manual")
+    found = list_plans(engine, query)
+    return sorted(found, key=lambda plan: (plan.look == "replay", plan.reason != "manual"))
 
 
 def taken(engine: Engine) -> list[Plan]:
     """Return the plans that a process was started for, or is about to be."""
-    return _plans(engine, select(plans).where(plans.c.state == "taken").order_by(plans.c.id))
+    return list_plans(engine, select(plans).where(plans.c.state == "taken").order_by(plans.c.id))
+
+
+def looks_to_come(engine: Engine) -> list[Plan]:
+    """Return the looks at outlets that are under way, then those that are to be begun."""
+    query = select(plans).where(plans.c.state == "deferred").order_by(plans.c.planned_at, plans.c.id)
+    found = [*taken(engine), *list_plans(engine, query), *waiting(engine)]
+    return [plan for plan in found if plan.look != "replay"]
+
+
+def get_plan(engine: Engine, plan_id: int) -> Plan | None:
+    """Return one plan, None where there is none of that number."""
+    return next(iter(list_plans(engine, select(plans).where(plans.c.id == plan_id))), None)
 
 
 def run_of(engine: Engine, plan: Plan, *, after: int = 0) -> tuple[Run, Process] | None:
@@ -209,12 +237,13 @@ def take(lead: Leadership, plan: Plan, reason: str, *, now: datetime) -> Plan | 
         other = select(plans.c.id).where(plans.c.outlet == plan.outlet, plans.c.state == "taken")
         if connection.execute(other).first() is not None:
             return None
-        values = {"state": "taken", "reason": reason, "attempts": plan.attempts + 1, "taken_at": now}
+        attempt = {"attempts": plan.attempts + 1, "taken_at": now, "taken_by": None}
+        values = {"state": "taken", "reason": reason, **attempt}
         mine = update(plans).where(plans.c.id == plan.id, plans.c.state == "waiting")
         connection.execute(mine, values)
         mine_now = select(plans).where(plans.c.id == plan.id, plans.c.state == "taken")
         row = connection.execute(mine_now).one_or_none()
-        return None if row is None else _plan(row)
+        return None if row is None else read_plan(row)
 
     return lead.transact(begin)
 
@@ -238,11 +267,16 @@ def settle(lead: Leadership, plan: Plan, ending: Ending, *, now: datetime) -> bo
             "ended_at": now,
         }
         if ending.state == "waiting":
-            values["reason"] = "manual" if plan.reason == "manual" else "catch-up"
+            values["reason"] = "catch-up" if plan.reason == "scheduled" else plan.reason
+            values["taken_by"] = None
         if not ending.counted:
             values["attempts"] = plans.c.attempts - 1
-        mine = update(plans).where(plans.c.id == plan.id, plans.c.state == "taken").values(values)
-        return connection.execute(mine).rowcount == 1
+        mine = update(plans).where(
+            plans.c.id == plan.id,
+            plans.c.state == "taken",
+            plans.c.taken_by.is_not_distinct_from(lead.worker),
+        )
+        return connection.execute(mine.values(values)).rowcount == 1
 
     return lead.transact(end)
 
@@ -270,12 +304,15 @@ def drop(lead: Leadership, plan: Plan, why: str, *, now: datetime) -> None:
 def standings(engine: Engine) -> dict[str, Standing]:
     """Return what holds outlets back, by outlet."""
     with reading(engine) as connection:
-        return {
-            row.outlet: Standing(
-                paused_at=row.paused_at, paused_why=row.paused_why, not_before=row.not_before
-            )
-            for row in connection.execute(select(schedules))
-        }
+        return held_back(connection)
+
+
+def held_back(connection: Connection) -> dict[str, Standing]:
+    """Return what `standings` returns, read in a transaction that is open."""
+    return {
+        row.outlet: Standing(paused_at=row.paused_at, paused_why=row.paused_why, not_before=row.not_before)
+        for row in connection.execute(select(schedules))
+    }
 
 
 def pause(engine: Engine, outlet: str, why: str | None, *, now: datetime) -> None:
@@ -326,10 +363,12 @@ def _add(  # noqa: PLR0913, PLR0917 each is a column
     return added.one_or_none() is not None
 
 
-def _plans(engine: Engine, query: Select[Any]) -> list[Plan]:
+def list_plans(engine: Engine, query: Select[Any]) -> list[Plan]:
+    """Return the plans that a query of the whole table's columns finds."""
     with reading(engine) as connection:
-        return [_plan(row) for row in connection.execute(query)]
+        return [read_plan(row) for row in connection.execute(query)]
 
 
-def _plan(row: Row[Any]) -> Plan:
+def read_plan(row: Row[Any]) -> Plan:
+    """Return a row of the table as a plan."""
     return Plan(**{field.name: getattr(row, field.name) for field in attrs.fields(Plan)})

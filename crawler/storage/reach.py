@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from crawler.dates import WIB
 from crawler.storage.coverage import Past, coverage_of, past_runs, watched_since
-from crawler.storage.database import reading
+from crawler.storage.database import read
 from crawler.storage.runs import STOPPED
 from crawler.storage.spans import Span, gaps_in, joined
 
@@ -36,8 +36,7 @@ def reach(engine: Engine, outlet: str, usual: datetime, now: datetime) -> Reach:
 
     *usual* is the start of its usual window, a midnight in the outlet's zone; so is the answer.
     """
-    with reading(engine) as connection:
-        return reach_of(past_runs(connection, outlet), usual, now)
+    return reach_of(read(engine, lambda connection: past_runs(connection, outlet)), usual, now)
 
 
 def reach_of(runs: Iterable[Past], usual: datetime, now: datetime) -> Reach:

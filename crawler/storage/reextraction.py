@@ -11,21 +11,23 @@ from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, or_, sele
 
 from crawler.errors import StoreError
 from crawler.items import Article, Hint
+from crawler.storage import catalogue
 from crawler.storage.archive import RecordRef
-from crawler.storage.articles import Stored, body_hash, content_hash, save
+from crawler.storage.articles import Stored, save
 from crawler.storage.columns import read_instant, storable
-from crawler.storage.database import reading, transact
+from crawler.storage.database import read, reading, transact
 from crawler.storage.frontier import address_key
+from crawler.storage.hashes import body_hash, content_hash
 from crawler.storage.looks import Fetched
+from crawler.storage.parts import RE_EXTRACTED
+from crawler.storage.places import Place
 from crawler.storage.replay import ArchivedResponse, LostRecordError, read_record
 from crawler.storage.revisions import revision_values, write_revision
 from crawler.storage.runs import hold_run
 from crawler.storage.schema import articles, events, records, urls, visits
 from crawler.storage.seals import note_ruleset
-from crawler.storage.search import index_article
 from crawler.storage.states import State
 
-RE_EXTRACTED: Final = "re-extracted"  # kind of an event
 _BATCH: Final = 500
 # Where a page came from and when: the same whatever reads it.
 _NOT_READ: Final = frozenset({"url", "fetched_at", "record_ids"})
@@ -55,7 +57,7 @@ class Page:
         """Return the address that was asked for first."""
         return self.refs[0].url
 
-    def answer(self, engine: Engine, folder: Path, url: str) -> ArchivedResponse | None:
+    def answer(self, engine: Engine, archive: Path | Place, url: str) -> ArchivedResponse | None:
         """Return what *url* answered on this visit, or to this run for another part; None where nothing did.
 
         Raises:
@@ -64,9 +66,8 @@ class Page:
         ref = next((ref for ref in reversed(self.refs) if ref.url == url), None)
         if ref is None:
             query = _OF_RUN.where(records.c.run_id == self.run_id, records.c.url == url)
-            with reading(engine) as connection:
-                ref = next(map(_ref, connection.execute(query)), None)
-        return None if ref is None else read_record(folder, ref)
+            ref = read(engine, lambda connection: next(map(_ref, connection.execute(query)), None))
+        return None if ref is None else read_record(archive, ref)
 
 
 @attrs.frozen(kw_only=True)
@@ -87,9 +88,10 @@ def page_of(engine: Engine, stored: Stored) -> Page:
         ArchiveGoneError: the index has no record of it any more.
     """
     article = stored.article
-    with reading(engine) as connection:
-        refs = _refs(connection, article.record_ids)
-        hint = article.hint or _listed(connection, article.url_id)
+    refs, listed = read(
+        engine,
+        lambda connection: (_refs(connection, article.record_ids), _listed(connection, article.url_id)),
+    )
     if not refs:
         raise ArchiveGoneError(f"the page of article {stored.id} is no longer in the archive")
     return Page(
@@ -97,18 +99,26 @@ def page_of(engine: Engine, stored: Stored) -> Page:
         run_id=refs[0][1],
         fetched_at=article.fetched_at,
         refs=tuple(ref for ref, _ in refs),
-        hint=hint,
+        hint=article.hint or listed,
     )
 
 
 def unkept(
-    engine: Engine, outlet: str, since: datetime | None = None, until: datetime | None = None
+    engine: Engine,
+    outlet: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    *,
+    undated: bool = True,
 ) -> Iterator[Unkept]:
     """Yield the addresses of an outlet whose page was read and gave no article of its own, oldest first.
 
-    The window is that of publication as the list or the page told it; an unknown one is in any.
+    The window is that of publication as the list or the page told it; an unknown one is in any that
+    does not say *undated* is false.
     """
     query = _UNKEPT.where(urls.c.outlet == outlet)
+    if not undated:
+        query = query.where(urls.c.published_at.is_not(None))
     if since is not None:
         query = query.where(or_(urls.c.published_at.is_(None), urls.c.published_at >= since))
     if until is not None:
@@ -182,7 +192,7 @@ def store_reading(  # noqa: PLR0913 keyword-only, what one reading comes with
             cause="rules",
             ruleset=ruleset,
         )
-        index_article(connection, stored.id, article.headline, article.body, new=False)
+        catalogue.enter(connection, stored.id, article, number, stored.first_seen_at, edited=False)
         detail = {"revision": number, "fields": fields}
         event = {"article_id": stored.id, "run_id": run_id, "at": moment, "kind": RE_EXTRACTED}
         connection.execute(events.insert(), {**event, "detail": detail})

@@ -5,12 +5,14 @@ import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import attrs
 
 from crawler.errors import StoreError
-from crawler.storage.archive import KIND_FIELD, RecordRef
+from crawler.storage.archive import RecordRef
+from crawler.storage.places import Place, place_at
+from crawler.storage.warc import KIND_FIELD, RENDERED_STATUS, Headers
 
 _CHUNK: Final = 1 << 20
 _DIGEST: Final = b"sha256:"
@@ -34,50 +36,66 @@ class _DamagedError(Exception):
     """What is wrong with a record."""
 
 
-def read_record(folder: Path, ref: RecordRef) -> ArchivedResponse:
+def read_record(archive: Path | Place, ref: RecordRef) -> ArchivedResponse:
     """Return the archived response that *ref* names, after checking it against the digest in the index.
 
     Raises:
         LostRecordError: the file is missing, or the record is cut, changed or another one.
+        StoreError: an object store cannot be reached.
     """
-    path = folder / ref.file
+    place = place_at(archive)
     try:
-        with path.open("rb") as file:
-            file.seek(ref.offset)
-            data = file.read(ref.length)
+        data = place.read(ref.file, ref.offset, ref.length)
+    except FileNotFoundError as error:
+        raise _lost(place, ref, "No such file") from error
     except OSError as error:
-        raise _lost(path, ref, error.strerror or str(error)) from error
+        raise _lost(place, ref, error.strerror or str(error)) from error
     try:
         return attrs.evolve(_checked(data, ref), ref=ref)
     except zlib.error as error:
-        raise _lost(path, ref, f"damaged ({error})") from error
+        raise _lost(place, ref, f"damaged ({error})") from error
     except _DamagedError as error:
-        raise _lost(path, ref, str(error)) from error
+        raise _lost(place, ref, str(error)) from error
 
 
-def iterate_file(folder: Path, file: str) -> Iterator[ArchivedResponse]:
-    """Yield the responses of one archive file (its path below *folder*), in the order they were written.
+def iterate_file(archive: Path | Place, file: str) -> Iterator[ArchivedResponse]:
+    """Yield the responses of one archive file (its path below *archive*), in the order they were written.
 
     Raises:
         StoreError: after the last good record, when what follows is cut or damaged.
     """
-    path = folder / file
+    place = place_at(archive)
     try:
-        for offset, length, record in _members(path):
-            response = _response(record, file, offset, length)
-            if response is not None:
-                yield response
+        with place.open(file) as stream:
+            for offset, length, record in _members(stream):
+                response = _response(record, file, offset, length)
+                if response is not None:
+                    yield response
     except OSError as error:
         raise StoreError(
-            f"cannot read the archive {path}: {error.strerror}; check the path and its rights"
+            f"cannot read the archive {place.name}/{file}: {error.strerror}; check the path and its rights"
         ) from error
     except _DamagedError as error:
-        raise StoreError(f"the archive {path} is {error}; what stands before it was read") from error
+        raise StoreError(
+            f"the archive {place.name}/{file} is {error}; what stands before it was read"
+        ) from error
 
 
-def archive_files(folder: Path) -> list[str]:
-    """Return all archive files below *folder*, by name; none where there is no such folder."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/*.warc.gz"))
+def check_record(record: bytes) -> ArchivedResponse | None:
+    """Return the response in one unpacked record, every digest checked; None for a record of another type.
+
+    Raises:
+        StoreError: it is no record, or not the one that was written.
+    """
+    try:
+        return _response(record, "", 0, 0)
+    except _DamagedError as error:
+        raise StoreError(f"the record is {error}") from error
+
+
+def archive_files(archive: Path | Place) -> list[str]:
+    """Return all archive files below *archive*, by name; none where there is no such folder."""
+    return list(place_at(archive).files())
 
 
 def _checked(data: bytes, ref: RecordRef) -> ArchivedResponse:
@@ -95,33 +113,32 @@ def _checked(data: bytes, ref: RecordRef) -> ArchivedResponse:
     return response
 
 
-def _members(path: Path) -> Iterator[tuple[int, int, bytes]]:
+def _members(file: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
     """Yield offset, length and content of each gzip member."""
-    with path.open("rb") as file:
-        offset, data = 0, b""
-        while True:
-            unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            parts: list[bytes] = []
-            read = 0
-            while not unpacker.eof:
-                data = data or file.read(_CHUNK)
-                if not data:
-                    if read:
-                        raise _DamagedError(f"cut at byte {offset}")
-                    return
-                read += len(data)
-                try:
-                    parts.append(unpacker.decompress(data))
-                except zlib.error as error:
-                    raise _DamagedError(f"damaged at byte {offset} ({error})") from error
-                data = b""
-            data = unpacker.unused_data
-            yield offset, read - len(data), b"".join(parts)
-            offset += read - len(data)
+    offset, data = 0, b""
+    while True:
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        parts: list[bytes] = []
+        read = 0
+        while not unpacker.eof:
+            data = data or file.read(_CHUNK)
+            if not data:
+                if read:
+                    raise _DamagedError(f"cut at byte {offset}")
+                return
+            read += len(data)
+            try:
+                parts.append(unpacker.decompress(data))
+            except zlib.error as error:
+                raise _DamagedError(f"damaged at byte {offset} ({error})") from error
+            data = b""
+        data = unpacker.unused_data
+        yield offset, read - len(data), b"".join(parts)
+        offset += read - len(data)
 
 
 def _response(record: bytes, file: str, offset: int, length: int) -> ArchivedResponse | None:
-    """Return the response in an unpacked record, None for a record of another type."""
+    """Return the response in an unpacked record, or the page that was drawn of one; None for another type."""
     head, found, rest = record.partition(b"\r\n\r\n")
     version, *lines = head.split(b"\r\n")
     fields = {name.lower(): value for name, _, value in (line.partition(b": ") for line in lines)}
@@ -131,12 +148,16 @@ def _response(record: bytes, file: str, offset: int, length: int) -> ArchivedRes
         block = rest[: int(fields[b"content-length"])]
         if rest != block + b"\r\n\r\n" or _hex(block) != fields[b"warc-block-digest"]:
             raise _DamagedError(f"damaged at byte {offset} (length or digest of the record are not right)")
-        if fields[b"warc-type"] != b"response":
+        if fields[b"warc-type"] == b"conversion":
+            status, reason, body = b"%d" % RENDERED_STATUS, b"", block
+            headers: Headers = ((b"Content-Type", fields[b"content-type"]),)
+        elif fields[b"warc-type"] == b"response":
+            http, _, body = block.partition(b"\r\n\r\n")
+            status_line, *raw = http.split(b"\r\n")
+            _, status, reason = status_line.split(b" ", 2)
+            headers = tuple((name, value) for name, _, value in (line.partition(b": ") for line in raw))
+        else:
             return None
-        http, _, body = block.partition(b"\r\n\r\n")
-        status_line, *raw = http.split(b"\r\n")
-        _, status, reason = status_line.split(b" ", 2)
-        headers = tuple((name, value) for name, _, value in (line.partition(b": ") for line in raw))
         types = (value for name, value in headers if name.lower() == b"content-type")
         content_type = next(types, None)
         ref = RecordRef(
@@ -164,7 +185,8 @@ def _hex(data: bytes) -> bytes:
     return _DIGEST + hashlib.sha256(data).hexdigest().encode()
 
 
-def _lost(path: Path, ref: RecordRef, what: str) -> LostRecordError:
+def _lost(place: Place, ref: RecordRef, what: str) -> LostRecordError:
     return LostRecordError(
-        f"the record {ref.id} at byte {ref.offset} of {path} is lost: {what}; restore it from a backup"
+        f"the record {ref.id} at byte {ref.offset} of {place.name}/{ref.file} is lost: {what}; "
+        "restore it from a backup"
     )

@@ -17,6 +17,7 @@ from crawler.storage import disk, dumps
 from crawler.storage.audit import AuditReport, audit
 from crawler.storage.backup import ARCHIVE, Kept, Manifest, read_manifest
 from crawler.storage.database import connect, open_database, read_address, reading, transact
+from crawler.storage.places import Place, place_at
 from crawler.storage.process import Process
 from crawler.storage.runs import close_dead_runs
 from crawler.storage.schema import HEAD, leases, runs
@@ -26,12 +27,13 @@ _BESIDE: Final = ("", "-wal", "-shm")
 
 
 def restore(
-    backup: Path, url: str, archive: Path, *, force: bool = False, now: datetime | None = None
+    backup: Path, url: str, archive: Path | Place, *, force: bool = False, now: datetime | None = None
 ) -> tuple[Manifest, AuditReport]:
-    """Put a backup into the database at *url* and the folder *archive*; return it with what the audit says.
+    """Put a backup into the database at *url* and into *archive*; return it with what the audit says.
 
     With *force* what is there is moved aside, into a folder `replaced-…` beside the archive; a PostgreSQL
-    database must be empty all the same. Runs that were open when the backup was made are closed as killed.
+    database must be empty all the same, and so must an object store. Runs that were open when the backup was
+    made are closed as killed.
 
     Raises:
         StoreError: the backup is damaged or of a newer pantau, or there is something in its way.
@@ -43,23 +45,25 @@ def restore(
         raise StoreError(
             f"{backup} is damaged: {damage[0]}{_and_more(damage)}; nothing was restored, take another backup"
         )
-    disk.make_folder(archive.parent)
-    with disk.alone(archive.parent):
+    place = place_at(archive)
+    with place.alone():
         moment = (now or datetime.now(UTC)).astimezone(UTC)
-        _make_room(
-            manifest, url, archive, archive.parent / moment.strftime("replaced-%Y-%m-%dT%H%M%SZ"), force=force
-        )
+        _make_room(manifest, url, place, moment.strftime("replaced-%Y-%m-%dT%H%M%SZ"), force=force)
         try:
+            there = place.files() if place.folder is None else {}
             for kept in manifest.archive:
-                _put(backup / ARCHIVE / kept.file, archive / kept.file, kept)
+                if place.folder is not None:
+                    _put(backup / ARCHIVE / kept.file, place.folder / kept.file, kept)
+                else:
+                    _put_object(backup / ARCHIVE / kept.file, place, kept, there.get(kept.file))
             _put_database(backup / manifest.database.file, url, manifest)
         except OSError as error:
-            raise disk.failed(archive.parent, error) from error
+            raise disk.failed(Path(place.name), error) from error
         engine = open_database(url)
         try:
             transact(engine, _let_go)
             close_dead_runs(engine, lease_s=0)
-            return manifest, audit(engine, archive)
+            return manifest, audit(engine, place)
         finally:
             engine.dispose()
 
@@ -86,7 +90,7 @@ def _damage(backup: Path, manifest: Manifest) -> Iterator[str]:
             yield f"{kept.file}: {error.strerror}"
 
 
-def _make_room(manifest: Manifest, url: str, archive: Path, aside: Path, *, force: bool) -> None:
+def _make_room(manifest: Manifest, url: str, place: Place, aside_name: str, *, force: bool) -> None:
     """Move what is in the way aside, or refuse; what an interrupted restore put there is not in the way."""
     database = _sqlite_file(url)
     if database is None:
@@ -94,10 +98,14 @@ def _make_room(manifest: Manifest, url: str, archive: Path, aside: Path, *, forc
             if inspect(connection).get_table_names():
                 raise StoreError("the configured database is not empty; make a new one, set `database` to it")
     in_the_way = [] if database is None or _is(database, manifest.database) else _files_of(database)
-    ours = {kept.file for kept in manifest.archive}
-    in_the_way += [
-        path for path in archive.glob("*/*.gz") if path.relative_to(archive).as_posix() not in ours
-    ]
+    ours = {kept.file for kept in manifest.archive} | {each.file for each in manifest.left_out}
+    others = [Path(place.name) / file for file in place.files() if file not in ours]
+    if others and place.folder is None:
+        raise StoreError(
+            f"{place.name} holds {len(others)} other objects, and none is moved aside; "
+            "set `archive` to another prefix"
+        )
+    in_the_way += others
     if not in_the_way:
         return
     if not force:
@@ -106,13 +114,16 @@ def _make_room(manifest: Manifest, url: str, archive: Path, aside: Path, *, forc
         )
     if database is not None and database.exists():
         _refuse_while_used(url)
+    beside = place.folder.parent if place.folder is not None else in_the_way[0].parent
+    aside = beside / aside_name
     aside.mkdir(mode=0o700)
     for path in _files_of(database) if database is not None else ():
         shutil.move(path, aside / path.name)  # they may be on another disk than the archive
-    if archive.exists():
-        archive.rename(aside / archive.name)
+    # An archive that the backup left out is what its rows name: it stays.
+    if place.folder is not None and place.folder.exists() and not manifest.left_out:
+        place.folder.rename(aside / place.folder.name)
     disk.sync(aside)
-    disk.sync(archive.parent)
+    disk.sync(beside)
 
 
 def _refuse_while_used(url: str) -> None:
@@ -141,6 +152,16 @@ def _put(source: Path, target: Path, kept: Kept) -> None:
         raise StoreError(f"{source} changed while it was read; check the disk")
     new.rename(target)
     disk.sync(target.parent)
+
+
+def _put_object(source: Path, place: Place, kept: Kept, size: int | None) -> None:
+    """Bring one file of the archive into an object store, checked; *size* is what it has there already."""
+    if size == kept.bytes:
+        with place.open(kept.file) as there:
+            if disk.hash_stream(there) == (kept.bytes, kept.sha256):
+                return
+    with source.open("rb") as reader, place.replacing(kept.file) as writer:
+        shutil.copyfileobj(reader, writer)
 
 
 def _put_database(source: Path, url: str, manifest: Manifest) -> None:

@@ -12,7 +12,7 @@ import contextlib
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,14 +21,19 @@ from sqlalchemy import Connection, Engine, and_, bindparam, func, select, update
 
 from crawler.errors import StoreError
 from crawler.storage import disk
-from crawler.storage.archive import RecordRef, first_record
+from crawler.storage.alone import alone
+from crawler.storage.archive import RecordRef
 from crawler.storage.database import check, reading, transact
-from crawler.storage.replay import archive_files, iterate_file, read_record
+from crawler.storage.places import Place, place_at
+from crawler.storage.replay import iterate_file, read_record
 from crawler.storage.schema import articles, records, revisions, runs
+from crawler.storage.warc import first_record
 
-_RUN = re.compile(r"^\d{4}-\d\d-\d\d/(?P<stem>.+-run(?P<run>\d+)-\d+)(?:-p(?P<times>\d+))?\.warc\.gz$")
+# In an object store, eight letters are drawn for the run.
+_RUN = re.compile(
+    r"^\d{4}-\d\d-\d\d/(?P<stem>.+-run(?P<run>\d+)(?:-[0-9a-f]{8})?-\d+)(?:-p(?P<times>\d+))?\.warc\.gz$"
+)
 _BATCH: Final = 500
-_FOLDER_DAYS: Final = 7  # a younger folder may be about to get its first file
 
 
 @attrs.frozen(kw_only=True)
@@ -56,21 +61,22 @@ class Pruned:
     left: list[str] = attrs.field(factory=list)
 
 
-def prune(engine: Engine, archive: Path, terms: Terms, *, now: datetime, dry_run: bool = False) -> Pruned:
+def prune(
+    engine: Engine, archive: Path | Place, terms: Terms, *, now: datetime, dry_run: bool = False
+) -> Pruned:
     """Take out what is older than its term at *now*; return what went. Crawls may go on meanwhile.
 
     Raises:
         StoreError: the store or the disk fails, or another pruning or a backup is at work.
     """
     check(engine)
-    pruning = _Pruning(engine, archive, now, _limits(terms, now), dry_run)
-    if not archive.is_dir():
-        return pruning.done
-    with disk.alone(archive.parent):
+    place = place_at(archive)
+    pruning = _Pruning(engine, place, now, _limits(terms, now), dry_run)
+    with alone(engine, place):
         try:
             pruning.prune(everything=terms.everything)
         except OSError as error:
-            raise disk.failed(archive, error) from error
+            raise disk.failed(Path(place.name), error) from error
     return pruning.done
 
 
@@ -116,7 +122,7 @@ class _File:
 @attrs.define
 class _Pruning:
     engine: Engine
-    archive: Path
+    archive: Place
     now: datetime
     limits: _Limits
     dry_run: bool
@@ -126,21 +132,20 @@ class _Pruning:
 
     def prune(self, *, everything: bool) -> None:
         if not self.dry_run:
-            for left in self.archive.glob("*/.*.new"):
-                left.unlink()
+            self.archive.tidy(self.now)
         with reading(self.engine) as connection:
             self.read = _named(connection, current=False)
             self.current = frozenset() if everything else _named(connection, current=True)
             oldest: dict[str, datetime] = dict(connection.execute(_OLDEST).all())
         newest = self.limits.newest()
-        for file in archive_files(self.archive):
+        for file, size in self.archive.files().items():
             # A file without any record in the index may be what a kill left.
             if file not in oldest or (newest is not None and oldest[file] < newest):
-                self._prune_file(file)
+                self._prune_file(file, size)
         if not self.dry_run:
-            self._drop_empty_folders()
+            self.archive.tidy(self.now)
 
-    def _prune_file(self, file: str) -> None:
+    def _prune_file(self, file: str, size: int) -> None:
         known = self._look(file)
         if known is None or known.open:
             return
@@ -148,7 +153,7 @@ class _Pruning:
         staying = [ref for ref in known.there if not self._expired(ref)]
         if staying and not going:
             return
-        strays, size = self._strays(file), (self.archive / file).stat().st_size
+        strays = self._strays(file)
         kept_strays = [ref for ref in strays if not self._expired(ref)]
         if kept_strays and not going:
             return
@@ -166,8 +171,7 @@ class _Pruning:
             self.done.records["unindexed"] += len(strays) - len(kept_strays)
         self.done.bytes += size - left
         if not self.dry_run:
-            (self.archive / file).unlink()
-            disk.sync((self.archive / file).parent)
+            self.archive.remove(file)
 
     def _look(self, file: str) -> _File | None:
         """Return what the index has of a file; None for a file of which it knows nothing at all."""
@@ -208,29 +212,29 @@ class _Pruning:
             return 0
         if self.dry_run:
             return sum(ref.length for ref in (*staying, *strays))
-        new, moved = self._write_anew(file, staying, strays)
+        size, moved = self._write_anew(file, staying, strays)
         for ref in moved:
             read_record(self.archive, ref)
         self._mark(going, moved)
-        return (self.archive / new).stat().st_size
+        return size
 
     def _write_anew(
         self, file: str, staying: Sequence[RecordRef], strays: Sequence[RecordRef]
-    ) -> tuple[str, list[RecordRef]]:
+    ) -> tuple[int, list[RecordRef]]:
         named = _RUN.match(file)
         if named is None:
             raise ValueError(f"{file} is no file of the archive")
         day = file.partition("/")[0]
         name = f"{named['stem']}-p{int(named['times'] or 0) + 1}.warc.gz"
         moved, stays = [], {ref.id for ref in staying}
-        with (self.archive / file).open("rb") as old, disk.writing(self.archive / day / name) as new:
+        with self.archive.replacing(f"{day}/{name}") as new:
             new.write(first_record(name, f"what was kept of {file}", self.now))
             for ref in sorted((*staying, *strays), key=lambda ref: ref.offset):
                 if ref.id in stays:
                     moved.append(attrs.evolve(ref, file=f"{day}/{name}", offset=new.tell()))
-                old.seek(ref.offset)
-                new.write(old.read(ref.length))
-        return f"{day}/{name}", moved
+                new.write(self.archive.read(ref.file, ref.offset, ref.length))
+            size = new.tell()
+        return size, moved
 
     def _mark(self, going: Sequence[RecordRef], moved: Sequence[RecordRef]) -> None:
         """Note in one transaction what is pruned and what has moved."""
@@ -258,12 +262,6 @@ class _Pruning:
         if ref.kind != "article":
             return "lists" if ref.kind == "list" else ref.kind
         return "pages of articles" if ref.id in self.read else "other pages"
-
-    def _drop_empty_folders(self) -> None:
-        for folder in self.archive.iterdir():
-            with contextlib.suppress(ValueError, OSError):  # not a day's, or not empty
-                if date.fromisoformat(folder.name) < self.now.date() - timedelta(days=_FOLDER_DAYS):
-                    folder.rmdir()
 
 
 def _named(connection: Connection, *, current: bool) -> frozenset[str]:

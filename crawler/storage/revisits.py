@@ -17,7 +17,7 @@ from crawler.conditional import Validators
 from crawler.items import Hint
 from crawler.reasons import Reason
 from crawler.storage.columns import read_instant
-from crawler.storage.database import reading, transact
+from crawler.storage.database import read, reading, transact
 from crawler.storage.frontier import Settlement, write_settlement
 from crawler.storage.ledger import write_event
 from crawler.storage.looks import Look, after_failure, anchor_of, next_age
@@ -88,8 +88,7 @@ def candidates(engine: Engine, outlet: str) -> list[Look]:
         .order_by(articles.c.first_seen_at.desc(), articles.c.id.desc())
         .limit(_RECENT)
     )
-    with reading(engine) as connection:
-        return [_look(row) for row in connection.execute(query)]
+    return read(engine, lambda connection: [_look(row) for row in connection.execute(query)])
 
 
 def note(

@@ -9,7 +9,8 @@ import attrs
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, select, update
 
 from crawler.errors import StoreError
-from crawler.storage.database import clock, reading, transact, upsert
+from crawler.storage.database import clock, read, transact, upsert
+from crawler.storage.moves import refuse_moved
 from crawler.storage.process import Process
 from crawler.storage.schema import plans, runs, urls, visits
 
@@ -187,6 +188,7 @@ def start_run(  # noqa: PLR0913 keyword-only, each is a column
     }
 
     def start(connection: Connection) -> Run:
+        refuse_moved(connection)  # since it was opened
         moment = now or clock(connection)
         holder = connection.execute(_OPEN, {"outlet": outlet}).one_or_none()
         if holder is not None and holder.token == values["token"]:  # committed before a lost connection
@@ -289,8 +291,7 @@ def get_run(engine: Engine, run_id: int) -> Run:
     Raises:
         StoreError: there is none of that number.
     """
-    with reading(engine) as connection:
-        row = connection.execute(_BY_ID, {"run_id": run_id}).one_or_none()
+    row = read(engine, lambda connection: connection.execute(_BY_ID, {"run_id": run_id}).one_or_none())
     if row is None:
         raise StoreError(f"there is no run {run_id}; see `pantau runs`")
     return _run(row)
@@ -305,8 +306,7 @@ def list_runs(
         query = query.where(runs.c.outlet == outlet)
     if since is not None:
         query = query.where(runs.c.started_at >= since)
-    with reading(engine) as connection:
-        return [_run(row) for row in connection.execute(query)]
+    return read(engine, lambda connection: [_run(row) for row in connection.execute(query)])
 
 
 def hold_run(connection: Connection, run_id: int) -> HeldRun:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from crawler.storage.columns import Json, UtcDateTime, Words, instant_columns
 
-HEAD: Final = "0002"
+HEAD: Final = "0004"
 """Revision of the newest migration: the schema that this pantau reads and writes."""
 
 metadata = MetaData(
@@ -53,6 +53,10 @@ plans = Table(
     Column("taken_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("not_before", UtcDateTime),
+    # The worker that took it; NULL where the service itself did.
+    Column("taken_by", Text),
+    # Of a re-extraction: which part of the archive is read again.
+    Column("part", Json),
     # Each due time is planned once, by however many processes.
     UniqueConstraint("outlet", "look", "planned_at"),
     sqlite_autoincrement=True,
@@ -328,6 +332,8 @@ leases = Table(
     Column("process", Text, nullable=False),
     Column("since", UtcDateTime, nullable=False),
     Column("until", UtcDateTime, nullable=False),
+    # What a worker says of itself.
+    Column("about", Json),
 )
 
 robots = Table(
@@ -346,4 +352,43 @@ turns = Table(
     Column("taken_at", UtcDateTime, nullable=False),
     Column("free_at", UtcDateTime, nullable=False),
     Column("run_id", Integer, nullable=False),
+)
+
+baselines = Table(
+    "baselines",
+    metadata,
+    # What an outlet's pages usually show, by the rules that read them, and the last good page itself.
+    Column("outlet", Text, primary_key=True),
+    Column("ruleset", Text, nullable=False),
+    Column("run_id", ForeignKey(runs.c.id), nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("state", Json, nullable=False),
+    Column("good_url", Words),
+    Column("good_at", UtcDateTime),
+    Column("good_page", LargeBinary),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("outlet", Text, nullable=False),
+    Column("run_id", ForeignKey(runs.c.id), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("share", Float, nullable=False),
+    Column("signals", Json, nullable=False),
+    Column("evidence", Words),
+    Column("ruleset", Text, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("ended_why", Words),
+    sqlite_autoincrement=True,
+)
+# At most one alarm of an outlet stands.
+Index(
+    "uq_alarms_standing",
+    alarms.c.outlet,
+    unique=True,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
 )

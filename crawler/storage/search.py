@@ -5,18 +5,21 @@ Both see the same words: runs of letters and digits, in lower case, without diac
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import attrs
 from sqlalchemy import (
     Connection,
+    Double,
     Engine,
+    Integer,
     Select,
     Text,
     and_,
     bindparam,
+    cast,
     column,
     func,
     literal,
@@ -36,6 +39,7 @@ MAX_TERMS: Final = 32
 _MAX_QUERY: Final = 1_000
 # PostgreSQL holds at most 1 MB of words of one text; an article of the press stays far below.
 _INDEXED: Final = 200_000
+_INDEXED_AT_ONCE: Final = 100
 _SNIPPET_WORDS: Final = 24
 _HEADLINE_WEIGHT: Final = 5.0
 
@@ -49,6 +53,7 @@ _MARKS = str.maketrans("", "", _OPEN + _CLOSE)
 # `rowid` is the article's id: FTS5 names its key so. `words` is there on PostgreSQL only.
 index = table("search", column("rowid"), column("headline", Words), column("body", Words), column("words"))
 _simple = literal("simple", REGCONFIG)
+_fts: Any = literal_column("search")
 
 
 @attrs.frozen(kw_only=True)
@@ -98,6 +103,37 @@ def search(  # noqa: PLR0913 keyword-only filters
         ]
 
 
+def matching(connection: Connection, terms: Sequence[Sequence[str]]) -> Select[tuple[int]]:
+    """Return the statement whose one column is the ids of the articles that have all *terms*."""
+    if connection.dialect.name == "postgresql":
+        return select(index.c.rowid).where(index.c.words.op("@@")(_wanted(terms)))
+    return select(index.c.rowid).where(_fts.op("MATCH")(_phrases(terms)))
+
+
+def closeness(
+    connection: Connection, terms: Sequence[Sequence[str]], among: Select[tuple[int]]
+) -> Select[Any]:
+    """Return the statement of `rowid` and `closeness` (more is better) of those in *among* that match."""
+    if connection.dialect.name == "postgresql":
+        wanted = _wanted(terms)
+        rank: Any = cast(func.ts_rank(index.c.words, wanted), Double)
+        query = select(index.c.rowid, rank.label("closeness")).where(index.c.words.op("@@")(wanted))
+    else:
+        rank = -func.bm25(_fts, _HEADLINE_WEIGHT, 1.0)
+        query = select(index.c.rowid, rank.label("closeness")).where(_fts.op("MATCH")(_phrases(terms)))
+    # The sign keeps SQLite from looking each one up by itself, which counts the words anew each time.
+    return query.where(literal_column("+search.rowid", Integer).in_(among))
+
+
+def snippets(
+    connection: Connection, terms: Sequence[Sequence[str]], ids: Sequence[int]
+) -> dict[int, tuple[tuple[str, bool], ...]]:
+    """Return, for those of *ids* that match, stretches of their text, each with whether it is a hit."""
+    build = _on_postgres if connection.dialect.name == "postgresql" else _on_sqlite
+    found = build(terms).where(index.c.rowid.in_(ids)).order_by(None)
+    return {row.id: tuple(_stretches(row.snippet or "")) for row in connection.execute(found)}
+
+
 def parse_terms(words: str) -> list[list[str]]:
     """Return what is asked for as words in a row, most often one.
 
@@ -133,16 +169,37 @@ def index_article(
     connection: Connection, article_id: int, headline: str, body: Sequence[str], *, new: bool
 ) -> None:
     """Enter or replace an article's text in the index, in the article's own transaction."""
+    postgres = connection.dialect.name == "postgresql"
+    values = _indexed(headline, body, words=postgres)
+    if postgres:
+        connection.execute(_INSERT_POSTGRES if new else _UPDATE_POSTGRES, {**values, "id": article_id})
+    else:
+        connection.execute(_INSERT_SQLITE if new else _UPDATE_SQLITE, {**values, "id": article_id})
+
+
+def index_articles(connection: Connection, texts: Iterable[tuple[int, str, Sequence[str]]]) -> None:
+    """Enter articles that the index does not have: number, headline and body of each."""
+    postgres = connection.dialect.name == "postgresql"
+    query = _INSERT_POSTGRES if postgres else _INSERT_SQLITE
+    batch: list[dict[str, Any]] = []
+    for article_id, headline, body in texts:
+        batch.append({**_indexed(headline, body, words=postgres), "id": article_id})
+        if len(batch) == _INDEXED_AT_ONCE:
+            connection.execute(query, batch)
+            batch = []
+    if batch:
+        connection.execute(query, batch)
+
+
+def _indexed(headline: str, body: Sequence[str], *, words: bool) -> dict[str, str]:
     title, text = indexed_text(headline, body)
-    values: dict[str, Any] = {"headline": title, "body": text}
-    if connection.dialect.name == "postgresql":
+    values = {"headline": title, "body": text}
+    if words:
         values |= {
             "headline_words": " ".join(plain_words(title)),
             "body_words": " ".join(plain_words(text)),
         }
-        connection.execute(_INSERT_POSTGRES if new else _UPDATE_POSTGRES, {**values, "id": article_id})
-    else:
-        connection.execute(_INSERT_SQLITE if new else _UPDATE_SQLITE, {**values, "id": article_id})
+    return values
 
 
 def indexed_text(headline: str, body: Sequence[str]) -> tuple[str, str]:
@@ -167,22 +224,17 @@ _CURRENT = and_(revisions.c.article_id == articles.c.id, revisions.c.number == a
 
 
 def _on_sqlite(terms: Sequence[Sequence[str]]) -> Select[Any]:
-    fts: Any = literal_column("search")
-    wanted = " ".join(f'"{" ".join(term)}"' for term in terms)
     return (
-        _FOUND.add_columns(func.snippet(fts, -1, _OPEN, _CLOSE, "…", _SNIPPET_WORDS).label("snippet"))
+        _FOUND.add_columns(func.snippet(_fts, -1, _OPEN, _CLOSE, "…", _SNIPPET_WORDS).label("snippet"))
         .join_from(index, articles, articles.c.id == index.c.rowid)
         .join(revisions, _CURRENT)
-        .where(fts.op("MATCH")(wanted))
-        .order_by(func.bm25(fts, _HEADLINE_WEIGHT, 1.0), articles.c.id.desc())
+        .where(_fts.op("MATCH")(_phrases(terms)))
+        .order_by(func.bm25(_fts, _HEADLINE_WEIGHT, 1.0), articles.c.id.desc())
     )
 
 
 def _on_postgres(terms: Sequence[Sequence[str]]) -> Select[Any]:
-    wanted: Any = None
-    for term in terms:
-        phrase = func.phraseto_tsquery(_simple, " ".join(plain_words(" ".join(term))))
-        wanted = phrase if wanted is None else wanted.op("&&")(phrase)
+    wanted = _wanted(terms)
     options = (
         f"StartSel={_OPEN}, StopSel={_CLOSE}, MaxFragments=1, FragmentDelimiter=…, "
         f"MaxWords={_SNIPPET_WORDS}, MinWords={_SNIPPET_WORDS // 2}"
@@ -194,6 +246,20 @@ def _on_postgres(terms: Sequence[Sequence[str]]) -> Select[Any]:
         .where(index.c.words.op("@@")(wanted))
         .order_by(func.ts_rank(index.c.words, wanted).desc(), articles.c.id.desc())
     )
+
+
+def _phrases(terms: Sequence[Sequence[str]]) -> str:
+    """Return *terms* as FTS5 reads them."""
+    return " ".join(f'"{" ".join(term)}"' for term in terms)
+
+
+def _wanted(terms: Sequence[Sequence[str]]) -> Any:  # noqa: ANN401 an SQL expression
+    """Return *terms* as PostgreSQL reads them."""
+    wanted: Any = None
+    for term in terms:
+        phrase = func.phraseto_tsquery(_simple, " ".join(plain_words(" ".join(term))))
+        wanted = phrase if wanted is None else wanted.op("&&")(phrase)
+    return wanted
 
 
 def _stretches(marked: str) -> Iterator[tuple[str, bool]]:

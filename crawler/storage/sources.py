@@ -5,7 +5,7 @@ from datetime import datetime
 import attrs
 from sqlalchemy import Engine, select
 
-from crawler.storage.database import reading, transact, upsert
+from crawler.storage.database import read, transact, upsert
 from crawler.storage.schema import robots, sources
 
 
@@ -29,8 +29,7 @@ def standing(engine: Engine, outlet: str, source: str, not_before: datetime) -> 
     query = select(sources.c.honest, sources.c.verified_at).where(
         sources.c.outlet == outlet, sources.c.source == source
     )
-    with reading(engine) as connection:
-        row = connection.execute(query).one_or_none()
+    row = read(engine, lambda connection: connection.execute(query).one_or_none())
     if row is None or row.verified_at is None or row.verified_at < not_before:
         return None
     return bool(row.honest)
@@ -52,8 +51,7 @@ def polled(engine: Engine, outlet: str, source: str) -> Polled | None:
     query = select(*(sources.c[field.name] for field in attrs.fields(Polled))).where(
         sources.c.outlet == outlet, sources.c.source == source, sources.c.next_poll_at.is_not(None)
     )
-    with reading(engine) as connection:
-        row = connection.execute(query).mappings().one_or_none()
+    row = read(engine, lambda connection: connection.execute(query).mappings().one_or_none())
     return Polled(**row) if row is not None else None
 
 
@@ -77,8 +75,8 @@ def keep_robots(engine: Engine, host: str, status: int, body: bytes, *, now: dat
 
 def kept_robots(engine: Engine, host: str, *, not_before: datetime) -> RobotsCopy | None:
     """Return the copy of a host's robots.txt, None where there is none or it is older than *not_before*."""
-    with reading(engine) as connection:
-        row = connection.execute(select(robots).where(robots.c.host == host)).one_or_none()
+    query = select(robots).where(robots.c.host == host)
+    row = read(engine, lambda connection: connection.execute(query).one_or_none())
     if row is None or row.fetched_at < not_before:
         return None
     return RobotsCopy(row.host, row.status, row.body, row.fetched_at)

@@ -77,6 +77,7 @@ _STATES: Final[Mapping[str, State]] = MappingProxyType(
         Reason.BLOCKED_ADDRESS: State.BLOCKED,
         Reason.RATE_LIMITED: State.BLOCKED,
         Reason.CHALLENGE: State.BLOCKED,
+        Reason.CONSENT: State.BLOCKED,
         Reason.CAPTIVE_PORTAL: State.BLOCKED,
         Reason.OFFSITE: State.BLOCKED,
         Reason.OFFSITE_REDIRECT: State.BLOCKED,

@@ -9,7 +9,7 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import attrs
 from sqlalchemy import Engine, and_, select
@@ -29,6 +29,7 @@ FAR: Final = 5.0  # standard deviations of a count
 CHANCE: Final = 1e-4  # of a share of articles
 BATCH: Final = 12  # articles that a share of the past is taken of
 USUAL_SHARE: Final = 0.5  # a field that fewer articles have is no loss
+LONG: Final = 3  # times the longest silence
 
 
 @attrs.frozen(kw_only=True)
@@ -37,8 +38,10 @@ class Traits:
 
     `read` pages were read as articles, on the topic or not; `filled` of them had that field, `generic` a body
     that the selector did not find. `unreadable` of the `fetched` pages were no articles. `listed` are entries
-    by rung, `unusable` lists that could not be had, by reason. `refused` are cleaning rules that would have
-    taken too much, with the number of articles.
+    by rung. `unusable` are lists that could not be had, `unread` articles, by reason. `refused` are cleaning
+    rules that would have taken too much, with the number of articles. `witnesses` say, by field and witness,
+    on how many of the read pages it won, agreed, differed and was absent. Cleaning took something from the
+    text of `trimmed` of them, and more than half of it from `gutted`.
     """
 
     read: int = 0
@@ -49,7 +52,11 @@ class Traits:
     unreadable: int = 0
     listed: Mapping[str, int] = attrs.field(factory=dict)
     unusable: Mapping[str, int] = attrs.field(factory=dict)
+    unread: Mapping[str, int] = attrs.field(factory=dict)
     refused: Mapping[str, int] = attrs.field(factory=dict)
+    witnesses: Mapping[str, Mapping[str, Sequence[int]]] = attrs.field(factory=dict)
+    trimmed: int | None = None  # None where nobody counted
+    gutted: int = 0
 
     @classmethod
     def of(cls, values: Mapping[str, Any] | None) -> Self:
@@ -65,7 +72,47 @@ class Traits:
             **fields,
             "a body where the selector looks": (self.read - self.generic, self.read),
             "an article": (self.fetched - self.unreadable, self.fetched),
+            **self._cleaned(),
+            **self._agreed(),
         }
+
+    def _cleaned(self) -> dict[str, tuple[int, int]]:
+        if self.trimmed is None:
+            return {}
+        return {
+            "something for cleaning to take": (self.trimmed, self.read),
+            "a text that cleaning leaves mostly as it is": (self.read - self.gutted, self.read),
+        }
+
+    def _agreed(self) -> dict[str, tuple[int, int]]:
+        """Return how often each witness speaks, and speaks as the winner does."""
+        found = {}
+        for field, witnesses in self.witnesses.items():
+            for name, (won, agreed, differed, _) in witnesses.items():
+                said = won + agreed + differed
+                found[f"a word of {name} on {field}"] = (said, self.read)
+                found[f"{name} at one with the others on {field}"] = (won + agreed, said)
+        return found
+
+
+class Look(Protocol):
+    """One run of a history, as far as news are concerned; `whole` is one that was after all that is new."""
+
+    @property
+    def started_at(self) -> datetime:
+        """When it began."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it had neither limit nor given days."""
+
+    @property
+    def verdict(self) -> str | None:
+        """What came of it."""
+
+    @property
+    def learned(self) -> int:
+        """How many addresses were new."""
 
 
 @attrs.frozen(kw_only=True)
@@ -107,6 +154,29 @@ def complaints(now: Shown, past: Sequence[Shown]) -> list[str]:
     return [*said, *_silent_rungs(now.traits, healthy), *_lower_shares(now.traits, healthy)]
 
 
+def quiet_since(looks: Sequence[Look]) -> datetime | None:
+    """Return since when an outlet names nothing new, None unless its own past makes that implausible.
+
+    *looks* are oldest first. Implausible is a silence `LONG` times the longest one of the `REMEMBERED` days
+    before it, or one in which the outlet at its quietest would have brought more than chance takes away.
+    """
+    able = [run for run in looks if _looked(run)]
+    newest = next((at for at in reversed(range(len(able))) if able[at].learned), None)
+    if newest is None or newest == len(able) - 1:
+        return None
+    began = able[newest].started_at
+    before = [run for run in able[: newest + 1] if began - run.started_at <= REMEMBERED]
+    news = [run.started_at for run in before if run.learned]
+    silences = [later - earlier for earlier, later in itertools.pairwise(news)]
+    if len(silences) < LEAST_COMPARED or began - before[0].started_at < LEAST_COMPARED * DAY:
+        return None
+    silence = able[-1].started_at - began
+    rates = [number / hours for hours, number, healthy in _days(before) if healthy][:COMPARED]
+    expected = min(rates, default=0.0) * (silence / timedelta(hours=1))
+    implausible = len(rates) >= LEAST_COMPARED and _spread(expected) - _spread(0) > FAR
+    return began if implausible or silence > LONG * max(silences) else None
+
+
 def _missing_news(now: Shown, past: Sequence[Shown]) -> Iterator[str]:
     """Compare how many addresses became known since the last look, a day's worth at most."""
     stretches = list(itertools.islice(_days([*past, now]), COMPARED * 2))
@@ -124,7 +194,7 @@ def _missing_news(now: Shown, past: Sequence[Shown]) -> Iterator[str]:
         )
 
 
-def _days(shown: Sequence[Shown]) -> Iterator[tuple[float, int, bool]]:
+def _days(shown: Sequence[Look]) -> Iterator[tuple[float, int, bool]]:
     """Yield, newest first, stretches of `DAY` or more: their hours, what became known, whether all is well.
 
     A stretch goes from one look at all that is new to another.
@@ -142,11 +212,11 @@ def _days(shown: Sequence[Shown]) -> Iterator[tuple[float, int, bool]]:
         end = begin
 
 
-def _looked(run: Shown) -> bool:
+def _looked(run: Look) -> bool:
     return run.whole and run.verdict in {"healthy", "degraded"}
 
 
-def _between(one: Shown, other: Shown) -> timedelta:
+def _between(one: Look, other: Look) -> timedelta:
     return other.started_at - one.started_at
 
 

@@ -9,12 +9,15 @@ from crawler.text.credits import is_agency
 from crawler.text.dateline import read_prefix
 from crawler.text.ending import find_end
 from crawler.text.inside import (
+    cut_crosslinks,
     drop_bare_headlines,
+    drop_bare_tags,
     drop_cards,
     drop_copies,
     drop_cut_teasers,
     drop_labelled,
     drop_questions,
+    drop_skipped,
     find_captions,
     is_date_line,
     is_question_dash,
@@ -27,15 +30,20 @@ from crawler.text.signoff import is_signoff, signoff_start
 from crawler.text.start import is_illustration, is_split_prefix
 
 _MAX_LABEL_CHARS = 48
+_MAX_CONTROL_WORDS = 3
 _MAX_LABEL_WORDS = 6
 _MIN_COPY_WORDS = 5
 
 
 @attrs.define
 class Body:
-    """What was read from the body and from what stands below it; `captions` by the form copies share."""
+    """What was read from the body and from what stands below it; `captions` by the form copies share.
+
+    `gone` are the numbers of the lines before which a line went with its markup, in order.
+    """
 
     captions: dict[str, str] = attrs.field(factory=dict)
+    gone: Sequence[int] = ()
     byline: tuple[str, ...] = ()
     editors: tuple[str, ...] = ()
     source: str | None = None
@@ -59,25 +67,36 @@ def read_body(lines: Sequence[Line], rules: Rules, body: Body, *, headline: str 
         if line.open and line.block.kind == "caption":
             if line.credit_line:
                 line.take("photo_credit", "field/photo-credit")
+            elif (control := _control(line, rules)) is not None:
+                line.furniture(control)
             else:
                 take_caption(line, body.captions)
+    drop_skipped(lines)
     mark_hits(lines, rules, BODY)
     _open_body(lines, body, host)
     _decide_plain(lines, body, headline)
     _mark_cut_label(lines, rules)
     drop_copies(lines)
     end = find_end(lines)
-    drop_labelled(lines, end)
+    drop_labelled(lines, end, body.gone)
     drop_questions(lines, end)
     drop_cards(lines, end)
     drop_cut_teasers(lines, end)
+    drop_bare_tags(lines, end)
     find_captions(lines, end, body.captions)
     drop_bare_headlines(lines, end)
     for line in lines[:end]:
         if line.open:
             line.take("body")
     _cut_signoff(lines, end)
+    cut_crosslinks(lines[:end], rules)
     _settle_end(lines, end, body)
+
+
+def _control(line: Line, rules: Rules) -> str | None:
+    """Return the rule that knows a line under a picture for a control: `Lihat Foto`, `Perbesar`."""
+    hit = rules.find(line.text, BODY) if line.words <= _MAX_CONTROL_WORDS else None
+    return hit.name if hit is not None and hit.family in {"control", "crosslink"} else None
 
 
 def _open_body(lines: Sequence[Line], body: Body, host: str) -> None:
@@ -175,7 +194,7 @@ def _cut_signoff(lines: Sequence[Line], end: int) -> None:
     last = next((line for line in reversed(lines[:end]) if line.role == "body"), None)
     start = signoff_start(last.raw) if last is not None else None
     if last is not None and start is not None and start > last.begin:
-        last.end = start
+        last.end, last.tail = start, "signoff/inline"
 
 
 def _settle_end(lines: Sequence[Line], end: int, body: Body) -> None:

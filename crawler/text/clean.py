@@ -23,6 +23,7 @@ MIN_PARAGRAPHS_REFUSED = 3
 MOST_OF_BLOCKS = 0.4
 _MIN_PARAGRAPH_WORDS = 8
 _MIN_SLUG_HYPHENS = 2
+_MIN_TARGET_WORDS = 4  # what went with its markup and has fewer words is no headline of another story
 # Copies are taken without loss, so these are never refused.
 _LOSSLESS = ("repeat/", "cap/")
 
@@ -79,7 +80,8 @@ def clean_blocks(blocks: Sequence[Block], *, known: Draft, rules: Rules = COMMON
     What *known* states (headline, captions, address) tells repeats from text.
     """
     lines = read_lines(blocks)
-    body = Body({likeness(caption): fold(caption) for caption in known.captions})
+    gone = sorted(each.line for each in known.removed if each.text.count(" ") >= _MIN_TARGET_WORDS - 1)
+    body = Body({likeness(caption): fold(caption) for caption in known.captions}, gone)
     read_body(lines, rules, body, headline=likeness(known.headline or ""), host=_host(known.url))
     stated = Stated(
         published_at=body.published_at,
@@ -136,8 +138,13 @@ def clean_draft(draft: Draft, rules: Rules = COMMON) -> Draft:
     the field is known, the text agrees or differs in its witness.
     """
     cleaned = clean_blocks(draft.blocks, known=draft, rules=rules)
-    folded = (without_credit(fold(caption)) for caption in (*draft.captions, *cleaned.captions))
-    captions = {likeness(caption): caption for caption in folded if not is_credit_line(caption)}
+    folded = (fold(caption) for caption in (*draft.captions, *cleaned.captions))
+    described = (without_credit(caption) for caption in folded if not is_credit_line(caption))
+    captions = {
+        likeness(caption): caption
+        for caption in described
+        if not any(rule.family == "control" for rule in rules.matches(caption))
+    }
     captions.pop("", None)  # brackets with nothing in them
     filled: dict[str, Any] = {}
     witnesses = dict(draft.witnesses)

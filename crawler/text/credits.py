@@ -2,7 +2,8 @@
 
 import re
 
-from crawler.text.lexicon import AGENCIES, SMALL_IN_CREDITS
+from crawler.text.lexicon import AGENCIES, BRANDS, SMALL_IN_CREDITS
+from crawler.text.shape import is_desk_code
 
 _MAX_CREDIT_CHARS = 130
 _MAX_CREDIT_WORDS = 10
@@ -31,20 +32,23 @@ _SLASHED_AT_END = re.compile(
 _DASHED_AT_END = re.compile(r"(?:[.\"”]\s+|\s[-–—]\s)([A-Za-z][\w-]+)(?:\s\w+)?$")
 _COPYRIGHT_AT_END = re.compile(r"[\w.”\"/)] ?©\s?[^.!?]{2,70}(?:\.\w{2,30}){0,3}\W{0,2}$|/©")
 _COPYRIGHT_CREDIT = re.compile(r"\s?/?\s?©[^.!?]{0,80}(?:\.\w{2,30}){0,3}\W{0,2}(?:/[^/]{0,60})?$")
-_VIA_AT_END = re.compile(r"\bvia ([A-Za-z][\w-]*)$")
+_VIA_AT_END = re.compile(r"\bvia ([A-Za-z][\w-]*)$", re.IGNORECASE)
 # "… di pelabuhan. Kantor Berita via REUTERS": all that stands behind the stop.
-_VIA_CREDIT = re.compile(r"(?<=[.!?)\"”])\s[^.!?()]{2,60}\svia\s[A-Za-z][\w-]*[./]?$")
+_VIA_CREDIT = re.compile(r"(?<=[.!?)\"”])\s[^.!?()]{2,60}\svia\s[A-Za-z][\w-]*[./]?$", re.IGNORECASE)
 _CREDIT_WORD = re.compile(
-    r"\b(?:foto|photo|dok|ist|istimewa|ilustrasi|humas|tangkapan layar|screenshot|repro|sumber\s?:)(?!\w)",
+    r"\b(?:foto|photo|dok|dokumentasi|ist|istimewa|ilustrasi|humas|tangkapan layar|screenshot|repro"
+    r"|sumber\s?:)(?!\w)",
     re.IGNORECASE,
 )
-_SPLIT = re.compile(r"\s*[/,|]\s*|\s+via\s+|\s+")
+_SPLIT = re.compile(r"\s*[/,|]\s*|\s+via\s+|\s+", re.IGNORECASE)
 _MARK = re.compile(r"[/:)\]©]")
 _DATE = re.compile(r"[\d\s/.,:-]+")
+_TOLD_DAY = re.compile(r"\(\d{1,2}/\d{1,2}(?:/\d{2,4})?\)")
 _INITIALS = re.compile(r"[a-z]{1,5}\d?(?:\s?/\s?[a-z]{1,5}\d{0,2}){1,4}")
 _SENTENCE_INSIDE = re.compile(r"[a-z][.!?]\s+[\[(A-Z]")
 _WORD = re.compile(r"[\w'’.&-]+")
 _DOMAIN = re.compile(r"[\w-]{2,30}\.(?:com|co\.id|id|co|net|tv|org|news)\b", re.IGNORECASE)
+_SITE = re.compile(r"(?:[a-z0-9-]{2,30}\.){1,3}[a-z]{2,4}")  # "(gambar.museum.org/Name)"
 # Words that sign pictures inside brackets or behind a slash, but not alone behind a dash.
 _WEAK = frozenset(("foto", "net", "ist", "x"))
 
@@ -69,9 +73,12 @@ def is_credit_line(text: str) -> bool:
     told = _WORD.findall(bare[label.end() - 1 :] if label else bare)
     small = [word for word in told if word[0].islower() and word not in SMALL_IN_CREDITS]
     if label:
-        # "Foto: Limusin hitam di halaman (Reuters)" describes the picture.
-        return len([word for word in small if "." not in word]) <= _MAX_SMALL_WORDS
+        # "Foto: Limusin hitam di halaman" describes the picture, all the more with "(Reuters)" behind it.
+        allowed = 0 if _BRACKETS_AT_END.search(bare) else _MAX_SMALL_WORDS
+        return len([word for word in small if "." not in word]) <= allowed
     if small or text.endswith(("!", "?", '"', "”")) or _SENTENCE_INSIDE.search(text):
+        return False
+    if _TOLD_DAY.search(text):  # the day is that of the scene
         return False
     return _is_unlabelled_credit(text, text.strip("()[]./-•– "), words)
 
@@ -176,15 +183,19 @@ def _has_slashed_credit(tail: str) -> bool:
 
 def _is_picture_credit(inside: str, *, square: bool) -> bool:
     """Tell whether what stands in brackets at the end of a line is a credit, and no sign-off or date."""
-    if _DATE.fullmatch(inside) or _INITIALS.fullmatch(inside):
+    if _DATE.fullmatch(inside) or _INITIALS.fullmatch(inside) or is_desk_code(inside):
         return False
-    if _CREDIT_WORD.search(inside):
+    if _CREDIT_WORD.search(inside) or inside.startswith("©"):
         return True
     parts = [part for part in _SPLIT.split(inside) if len(part) > 1]
     if "/" in inside or "@" in inside:
         left, _, right = inside.partition("/")
-        capitals = left.strip()[:1].isupper() and (right.strip()[:1].isupper() or square)
+        right = right.strip()
+        named = right[:1].isupper() or square or right.casefold() in BRANDS
+        left = left.strip()
+        capitals = (left[:1].isupper() or _SITE.fullmatch(left) is not None) and named
         return capitals or any(map(is_agency, parts))
-    if is_agency(inside) or (square and any(map(is_agency, parts))):
+    via = _VIA_AT_END.search(inside)
+    if is_agency(inside) or (via and is_agency(via[1])) or (square and any(map(is_agency, parts))):
         return True
     return _DOMAIN.search(inside) is not None and len(inside.split()) <= _MAX_SLASHED_WORDS

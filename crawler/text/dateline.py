@@ -23,6 +23,8 @@ _DOMAIN = re.compile(
 # What parts a prefix from the text. A hyphen needs a space on one side, or a name before and a capital after.
 _DASH = re.compile(r"\s*(?:--+|—|–|\|\||-\s|(?<=\s)-|(?<=[A-Za-z.)])-(?=[A-Z\"“]))[\s\u00c2\u00e2.]*")
 _COLON = re.compile(r"\s*:\s+")
+_SECOND_DIVIDER = re.compile(r"\s+(?:\|{1,2}|--+|[–—-])\s+(?=[\"“'‘A-Z0-9])")
+_BAR = re.compile(r"\s+\|\s+")
 _COMMA = re.compile(r"\s*,\s*")
 _PARTS = re.compile(r"\s*[,|()]\s*(?://)?|\s+//")
 _PLACE_STOP = re.compile(
@@ -30,6 +32,12 @@ _PLACE_STOP = re.compile(
 )
 _PLACE_DASH = re.compile(
     r"([A-Z][\w'’.-]*(?:\s[A-Z][\w'’.-]*){0,3})\s*(?:--+|—|–|\s-|-\s)\s*(?=[\"“'‘A-Z0-9])"
+)
+# Between town and outlet may stand the day: `Jakarta, 5/3 (ANTARA) - `, `Tianjin, 5 Maret (Xinhua) -- `.
+_DAY = re.compile(
+    r"\d{1,2}/\d{1,2}(?:/\d{2,4})?"
+    r"|\d{1,2} (?:jan|feb|mar|apr|mei|jun|jul|agu|sep|okt|nov|des)[a-z]{0,6}\.?(?: \d{4})?",
+    re.IGNORECASE,
 )
 _CAPITALISED = re.compile(r"[A-Z][\w'’.-]*")
 _CAMEL = re.compile(r"[a-z][A-Z]")
@@ -69,15 +77,25 @@ def read_prefix(raw: str, host: str = "") -> Prefix | None:
     found = _divided(text, host) or _undivided(text)
     if found is None:
         return None
+    found = _with_outlet_behind(text, found)
     alone = not raw[start + found.end :].strip(_SPACES)
     return attrs.evolve(found, end=start + found.end, alone=alone)
+
+
+def _with_outlet_behind(text: str, found: Prefix) -> Prefix:
+    """Return *found* with the outlet that a second divider parts from the text: `MEDAN – Kabar.id | A`."""
+    outlet = _DOMAIN.match(text, found.end) if found.brand is None else None
+    divider = _SECOND_DIVIDER.match(text, outlet.end()) if outlet else None
+    if outlet is None or divider is None:
+        return found
+    return attrs.evolve(found, end=divider.end(), brand=outlet[0])
 
 
 def _divided(text: str, host: str) -> Prefix | None:
     """Return a prefix that a dash, a colon or a stop parts from the text."""
     domain = _DOMAIN.match(text)
     begin, end = domain.span() if domain else (0, 0)
-    for separator in (_DASH, _COLON):
+    for separator in (_DASH, _COLON, _BAR):
         for match in separator.finditer(text):
             if match.start() > _MAX_PREFIX_CHARS // 2:
                 break
@@ -86,6 +104,8 @@ def _divided(text: str, host: str) -> Prefix | None:
             if begin < match.start() < end or (match[0] == "-" and not end and "." not in head):
                 continue
             parts = _parts(head, host)
+            if separator is _BAR and not any("." in name for name, kind in parts or () if kind == "brand"):
+                continue
             found = parts and _judge(parts, text[match.end() :], match.end(), after_colon=separator is _COLON)
             if found:
                 return found
@@ -97,12 +117,16 @@ def _divided(text: str, host: str) -> Prefix | None:
 
 def _parts(head: str, host: str) -> list[tuple[str, _Kind]] | None:
     """Return the names before a separator with what each is, or None where one is no name."""
-    parts = [part for part in _PARTS.split(head.strip(" ,|/")) if part]
+    parts = [part for part in _PARTS.split(head.strip(" ,|/")) if part and not _DAY.fullmatch(part)]
     if not 0 < len(parts) <= _MAX_PARTS:
         return None
-    kinds = [(part, _kind(part, host)) for part in parts]
+    kinds = [(part, _kind_of_several(part.split("/"), host)) for part in parts]
     if any(not kind for _, kind in kinds):
         return None
+    if len(kinds) > 1 and all(kind == "place" for _, kind in kinds):
+        # A brand with its edition behind a town: "Denpasar (ANTARA Bali)".
+        editions = [part.partition(" ")[0].casefold() in BRANDS for part in parts]
+        kinds = [(part, "brand" if brand else "place") for part, brand in zip(parts, editions, strict=True)]
     if len(kinds) > 1 and all(kind == "place" for _, kind in kinds):
         # An outlet no list knows before a town that is known: "MATA INDONESIA, JAKARTA".
         first_known = parts[0].casefold() in PLACES
@@ -121,7 +145,9 @@ def _judge(parts: list[tuple[str, _Kind]], rest: str, end: int, *, after_colon: 
         return _with_brand(brands[0], places, rest, end) if named else None
     first = places[0].casefold()
     if not rest.strip():
-        return Prefix(end, _tidy(places[0])) if len(places) == 1 and first in PLACES else None
+        # Alone before a dash a name is a place's, also one that no list knows.
+        place = first in PLACES or not (after_colon or first in NOT_PLACES)
+        return Prefix(end, _tidy(places[0])) if len(places) == 1 and place else None
     if not _TEXT_START.match(rest) or first in NOT_PLACES:
         return None
     if after_colon:
@@ -143,7 +169,9 @@ def _bare_place(places: list[str], rest: str, end: int) -> Prefix | None:
     """Return a prefix without an outlet: a known place, or capitals, before the start of a sentence."""
     first = places[0]
     place = _tidy(first)
-    if first.casefold() in PLACES or (first.isupper() and len(first) >= _MIN_BARE_PLACE_CHARS):
+    if first.partition("/")[0].strip().casefold() in PLACES or (
+        first.isupper() and len(first) >= _MIN_BARE_PLACE_CHARS
+    ):
         return Prefix(end, place)
     # A name no list knows is an outlet's rather than a place's. Two words may be a person.
     if len(first.split()) == 1 and len(rest.split()) > _MAX_PLACE_WORDS:
@@ -169,6 +197,16 @@ def _kind(part: str, host: str) -> _Kind:
     return "brand" if is_outlet_name(part) or _CAMEL.search(part) else "place"
 
 
+def _kind_of_several(names: list[str], host: str) -> _Kind:
+    """Return what one name is, or names with strokes between them: an outlet and its source, or towns."""
+    kinds = [_kind(name.strip(), host) for name in names]
+    if len(names) == 1 or not all(kinds):
+        return kinds[0] if len(names) == 1 else ""
+    if kinds[0] == "brand":
+        return "brand"
+    return "place" if all(name.strip().casefold() in PLACES for name in names) else ""
+
+
 def _is_edition(name: str, host: str) -> bool:
     """Tell whether a name is the host's first label before the outlet's own: `kudus` of `kudus.warta.com`."""
     label, _, rest = host.partition(".")
@@ -186,6 +224,8 @@ def _undivided(text: str) -> Prefix | None:
     if domain:
         return _from_domain(text, domain)
     place, comma, rest = text.partition(",")
+    if comma and not rest.strip() and place.casefold() in PLACES:
+        return Prefix(len(text), _tidy(place))
     if comma and len(place) < _MAX_PREFIX_CHARS // 2 and _is_name(place):
         rest = rest.lstrip()
         domain = _DOMAIN.match(rest)
@@ -205,6 +245,10 @@ def _from_domain(text: str, domain: re.Match[str]) -> Prefix | None:
     behind = text[domain.end() :]
     comma = _COMMA.match(behind)
     if not comma:
+        # "KABAR.CO Sekolah …": in capitals, and nothing between it and the sentence.
+        glued = domain[0].isupper() and behind[:1] == " " and _TEXT_START.match(behind.lstrip())
+        if glued and len(behind.split()) > _MAX_PLACE_WORDS:
+            return Prefix(len(text) - len(behind.lstrip()), None, domain[0])
         return None if behind.strip() else Prefix(len(text), None, domain[0])
     end = domain.end() + comma.end()
     for pattern in _TOWNS:

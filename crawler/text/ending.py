@@ -12,9 +12,10 @@ from crawler.text.signoff import signoff_start
 # Below a sign-off or a footer an article goes on only where at least this many paragraphs, and few other
 # lines, follow: a page that prints its sign-off under the first of several parts.
 _MIN_PARAGRAPHS_AFTER_FIRM = 4
-_MIN_PARAGRAPHS_AFTER_LABEL = 3
+_MIN_PARAGRAPHS_AFTER_LABEL = 2
 _MAX_PARAGRAPHS_AFTER_SIGNOFF = 2
 
+_NUMBER = re.compile(r"(\d{1,2})[.)]\s\S")
 _CUT = re.compile(r"(?:…|\.\.\.)$")
 
 
@@ -49,7 +50,9 @@ def find_end(lines: Sequence[Line]) -> int:
             begun = True
             if _ends_inline(rest, place + 1):
                 return place + 1
-        elif not _goes_on(lines, rest, place + 1, firm=_is_firm(line)):
+        elif not _goes_on(lines, rest, place + 1, firm=_is_firm(line)) and not _is_in_midst(
+            line, rest, place
+        ):
             return place
     return len(lines)
 
@@ -100,9 +103,29 @@ def _goes_on(lines: Sequence[Line], rest: _Rest, place: int, *, firm: bool) -> b
     following = lines[rest.following[place]]
     if _is_teaser(following):
         return False
-    if is_paragraph(following) or (several and 2 * paragraphs >= others):
+    if (
+        is_paragraph(following)
+        or _counts_on(lines, rest.following[place])
+        or (several and 2 * paragraphs >= others)
+    ):
         return True
     return rest.run[place] >= _MIN_PARAGRAPHS_AFTER_LABEL
+
+
+def _is_in_midst(line: Line, rest: _Rest, place: int) -> bool:
+    """Tell whether a note on where the story was printed first has nothing but paragraphs below it."""
+    below = rest.paragraphs[place + 1]
+    return line.role == "source" and below >= _MIN_PARAGRAPHS_AFTER_LABEL and below == rest.lines[place + 1]
+
+
+def _counts_on(lines: Sequence[Line], place: int) -> bool:
+    """Tell whether a line has the number behind that of a subheading of the body above it."""
+    number = _NUMBER.match(lines[place].text)
+    if number is None or number[1] == "1":
+        return False
+    before = str(int(number[1]) - 1)
+    above = (_NUMBER.match(line.text) for line in lines[:place] if line.open and not line.prose)
+    return any(other is not None and other[1] == before for other in above)
 
 
 def _is_teaser(line: Line) -> bool:

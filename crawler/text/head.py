@@ -9,7 +9,7 @@ import attrs
 from crawler.items import Instant
 from crawler.text.dateline import read_prefix
 from crawler.text.headline import find_headline, is_copy, overlap
-from crawler.text.lexicon import BRANDS, PLACES, is_outlet_name
+from crawler.text.lexicon import BRANDS, PLACES
 from crawler.text.lines import (
     HEAD,
     Line,
@@ -22,7 +22,7 @@ from crawler.text.lines import (
     previous_filled,
     take_list,
 )
-from crawler.text.people import People, is_name, read_people, split_names, unglued
+from crawler.text.people import People, are_names, bare_names, is_name, is_signed, read_people, split_names
 from crawler.text.rules import Rules
 from crawler.text.shape import is_headline, label_key
 from crawler.text.start import find_start, is_illustration
@@ -44,7 +44,6 @@ _DATE_LABEL = re.compile(
 )
 _UPDATED = re.compile(r"\b(?:diperbarui|updated?|last updated|pembaruan|diubah)\b", re.IGNORECASE)
 _BY = re.compile(r"^(?:oleh|by|penulis|reporter)\s?:?\s", re.IGNORECASE)
-_BETWEEN_NAMES = re.compile(r"\s[-–|&]\s|,\s")
 _OUTLET_BEHIND = re.compile(r"\s[-–|]\s")
 _LEADING_CREDIT = re.compile(r"(?:dok\.|[A-Z][A-Z.]{2,}(?: [A-Z]+)?/[A-Z]|\w+\.(?:com|id)/)", re.IGNORECASE)
 _TRIM = " \t\u00a0|/,;:–—-•·"
@@ -150,7 +149,9 @@ def _settle_hits(top: Sequence[Line]) -> None:
 def _is_slogan(line: Line) -> bool:
     """Tell whether a line opens with an outlet's address as a first paragraph does, but is none."""
     prefix = read_prefix(line.raw)
-    return prefix is not None and prefix.brand is not None and "." in prefix.brand
+    if prefix is None or prefix.brand is None:
+        return False
+    return "." in prefix.brand or bool(prefix.place and prefix.alone)
 
 
 def _settle_teasers(lines: Sequence[Line]) -> None:
@@ -219,27 +220,16 @@ def _settle_names(top: Sequence[Line], head: Head) -> None:
         comma = line.text.endswith(",")
         if comma and (top[below].rule or "").startswith("masthead/"):
             below = next_filled(top, below) or below
-        names = _bare_names(line.text)
+        names = bare_names(line.text)
         if head.byline and set(head.byline).issuperset(names):
             line.take("byline", "field/credits")
-        elif top[below].role == "published_at" and (below - place == 1 or comma) and _are_names(line, names):
+        elif (
+            top[below].role == "published_at"
+            and (below - place == 1 or comma or is_signed(line.text))
+            and are_names(line.text, names)
+        ):
             head.learn(People(byline=names))
             line.take("byline", "field/credits")
-
-
-def _bare_names(text: str) -> tuple[str, ...]:
-    parts = [part.strip(" ,") for part in _BETWEEN_NAMES.split(text.strip(" ,"))]
-    if len(parts) > 1 and is_name(parts[0]):
-        return tuple(part for part in parts if is_name(part) and not is_outlet_name(part))
-    return unglued(text.rstrip(","))
-
-
-def _are_names(line: Line, names: tuple[str, ...]) -> bool:
-    longest = max((len(name.split()) for name in names), default=0)
-    plain = (
-        0 < longest <= _MAX_NAME_WORDS and ":" not in line.text and not any(c.isdigit() for c in line.text)
-    )
-    return plain and (len(names) > 1 or is_name(names[0]))
 
 
 def _settle_time(top: Sequence[Line], head: Head) -> None:
@@ -284,12 +274,27 @@ def _settle_rest(lines: Sequence[Line], head: Head) -> None:
             _standfirst(line, head)  # Tribun prints the headline again where a story has no lead
         elif place is not None and is_copy(line, top[place]):
             line.furniture("repeat/headline")
+        elif place is not None and at > place and not has_letters(line.text.strip("0123456789 .,")):
+            line.furniture("control/mark")
+        elif place is not None and at > place and not head.byline and _is_beside_time(top, at):
+            head.learn(People(byline=bare_names(line.text)))
+            line.take("byline", "field/credits")
         elif place is not None and at < place:
             _settle_above(line, head)
         elif place is None and not credited and not _is_caption(top, at):
             _settle_headless(line, first, head)
         else:
             _settle_below(top, at, head, first)
+
+
+def _is_beside_time(top: Sequence[Line], at: int) -> bool:
+    """Tell whether a line below the headline is a bare name right above or below the time."""
+    line, beside = top[at], (next_filled(top, at), previous_filled(top, at))
+    if line.prose or line.hit or not any(n is not None and top[n].role == "published_at" for n in beside):
+        return False
+    names = bare_names(line.text) if "," not in line.text else ()
+    short = bool(names) and all(is_name(name) and name.count(" ") < _MAX_NAME_WORDS - 1 for name in names)
+    return short and are_names(line.text, names)
 
 
 def _credits_below(top: Sequence[Line], at: int) -> bool:

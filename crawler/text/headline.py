@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import attrs
 
 from crawler.text.lines import Line, is_bullet, next_filled, previous_filled
+from crawler.text.people import is_signed
 from crawler.text.shape import headline_share
 from crawler.text.start import is_illustration
 
@@ -80,7 +81,7 @@ def _score(top: Sequence[Line], place: int, slug: frozenset[str], around: _Aroun
         score -= 3
     if line.words > _LONG_WORDS:
         score -= 3
-    if _TRAIL.match(line.text):
+    if _TRAIL.match(line.text) or is_signed(line.text):
         score -= 6
     share = headline_share(line.text)
     if share >= 0.6:  # noqa: PLR2004 - most telling words

@@ -1,7 +1,9 @@
 """Find the furniture that stands between the paragraphs of a body."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import islice, takewhile
 
 from crawler.text.ending import is_cut
 from crawler.text.lines import (
@@ -15,17 +17,24 @@ from crawler.text.lines import (
     previous_filled,
     take_list,
 )
-from crawler.text.shape import ends_quotation, headline_share, is_headline
+from crawler.text.normalise import fold
+from crawler.text.rules import Rules
+from crawler.text.shape import ends_quotation, ends_with_stop, headline_share, is_headline
 from crawler.text.signoff import signoff_start
 
+_MAX_TAG_WORDS = 2
 _MAX_LABEL_WORDS = 6
 _MAX_LINKED_HEADLINES = 5
 _MIN_LINKED_WORDS = 5
+_MIN_FIRST_LINKED_WORDS = 3
+_MAX_SKIPPED_LINES = 30
 _MIN_FOREIGN_WORDS = 6
 _MIN_SERIAL_WORDS = 7
 _MIN_SERIAL_MEAN_WORDS = 8
 _MIN_COPY_WORDS = 5
 _MIN_CUT_COPY_WORDS = 8
+_MIN_ATTACHED = 2
+_MAX_ATTACHED_WORDS = 14
 _MIN_PAIR_WORDS = 6
 _MAX_COPIES_COMPARED = 8
 _MAX_CARD_DATE_CHARS = 60
@@ -33,6 +42,15 @@ _FOREIGN_SHARE = 0.8
 _APART_SHARE = 0.8
 _LINK = 0.8
 
+_MAX_CUT_CHARS = 300
+_BRACKETED_LINK = re.compile(r"[(\[](?P<label>[^()\[\]:]{3,30}):(?P<title>[^()\[\]]{8,250})[)\]][\s.]*\Z")
+_BARE_LINK = re.compile(
+    r"(?<=[.!?…\"”’)])\s+(?P<label>[^\W\d_]{3,9}\s[^\W\d_]{3,9})\s?:(?P<title>[^:]{8,250})\Z"
+)
+_SKIP = re.compile(
+    r"(?:lewati|skip) .{2,80} (?:dan|and) (?:lanjutkan|terus|continue) (?:membaca|reading)", re.IGNORECASE
+)
+_SKIPPED = re.compile(r"(?:akhir dari|end of) \S", re.IGNORECASE)
 _NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]\s?")
 
 
@@ -66,8 +84,12 @@ def _is_cut_copy(line: Line, earlier: Sequence[Line]) -> bool:
     return any(other.key.startswith(line.key) for other in earlier)
 
 
-def drop_labelled(lines: Sequence[Line], end: int) -> None:
-    """Take out what rules of words hold for, and what such a rule takes below its label."""
+def drop_labelled(lines: Sequence[Line], end: int, gone: Sequence[int] = ()) -> None:
+    """Take out what rules of words hold for, and what such a rule takes below its label.
+
+    *gone* are the numbers of the lines before which a line was taken out with its markup, in order: a label
+    above such a place has lost what it announces, and takes links alone.
+    """
     for place, line in enumerate(lines[:end]):
         if not line.open or line.hit is None:
             continue
@@ -83,7 +105,9 @@ def drop_labelled(lines: Sequence[Line], end: int) -> None:
         ):
             lines[below].furniture(line.hit.name)
         elif line.hit.next == "headline" and line.words <= _MAX_LABEL_WORDS and _is_label_only(line):
-            _drop_headlines(lines, below, end, line.hit.name)
+            _drop_attached(lines, place, end, line.hit.name)
+            answered = bisect_right(gone, line.block.line) < bisect_right(gone, lines[below].block.line)
+            _drop_headlines(lines, below, end, line.hit.name, links_alone=answered)
         elif line.hit.next == "list":
             take_list(lines, place, end, line.hit.name)
         elif line.hit.next == "foreign-headline" and _is_foreign(lines[below]):
@@ -95,28 +119,71 @@ def _is_label_only(line: Line) -> bool:
     return not (colon and has_letters(rest))
 
 
-def _drop_headlines(lines: Sequence[Line], place: int, end: int, rule: str) -> None:
-    """Take out the headlines listed below a label, as long as text follows them."""
+def _drop_headlines(lines: Sequence[Line], place: int, end: int, rule: str, *, links_alone: bool) -> None:
+    """Take out the headlines listed below a label, as long as text or the end of the article follows."""
     at: int | None = place
-    for _ in range(_MAX_LINKED_HEADLINES):
+    for nth in range(_MAX_LINKED_HEADLINES):
         below = next_filled(lines, at, end) if at is not None else None
-        if at is None or below is None or not _is_linked_headline(lines[at]):
+        if at is None or not _is_linked_headline(lines[at], first=nth == 0):
+            return
+        if below is None and (end == len(lines) or headline_share(lines[at].text) < _FOREIGN_SHARE):
+            return  # a body that was cut at its last line
+        if links_alone and lines[at].block.link_share < _LINK:
             return
         lines[at].furniture(rule)
         at = below
 
 
-def _is_linked_headline(line: Line) -> bool:
+def _drop_attached(lines: Sequence[Line], place: int, end: int, rule: str) -> None:
+    """Take out the lines without a stop right below `Baca juga:`, in sentence case too.
+
+    Only blank lines tell what belongs together: blocks of a page stand all alike.
+    """
+    if not lines[place].text.endswith(":") or all(line.text for line in lines):
+        return
+    run = list(takewhile(lambda at: _is_attached(lines[at]), range(place + 1, end)))
+    if len(run) < _MIN_ATTACHED or place + 1 + len(run) >= end:
+        return
+    for at in run:
+        lines[at].furniture(rule)
+
+
+def _is_attached(line: Line) -> bool:
+    return (
+        line.open
+        and line.hit is None
+        and not line.prose
+        and not line.text.endswith(":")
+        and _MIN_ATTACHED <= line.words <= _MAX_ATTACHED_WORDS
+    )
+
+
+def _is_linked_headline(line: Line, *, first: bool) -> bool:
     if not line.open or line.hit or (line.prose and not line.text.endswith(("?", "!"))):
         return False
     if line.block.link_share >= _LINK or line.block.kind == "item" or is_bullet(line):
         return not line.prose
-    return line.words >= _MIN_LINKED_WORDS and is_headline(line.text) and not ends_quotation(line.text)
+    fewest = _MIN_FIRST_LINKED_WORDS if first and line.text[-1] not in ":," else _MIN_LINKED_WORDS
+    if not first and headline_share(line.text) == 1:
+        fewest -= 1
+    asks = line.text.endswith("?") and line.words >= _MIN_LINKED_WORDS
+    return line.words >= fewest and (asks or is_headline(line.text)) and not ends_quotation(line.text)
 
 
 def _is_foreign(line: Line) -> bool:
     long = line.words >= _MIN_FOREIGN_WORDS and not line.text.endswith(".")
     return line.open and line.hit is None and long and is_headline(line.text)
+
+
+def drop_skipped(lines: Sequence[Line]) -> None:
+    """Take out the boxes between `Lewati … dan lanjutkan membaca` and `Akhir dari …`."""
+    for place, line in enumerate(lines):
+        if not line.open or not _SKIP.fullmatch(line.text):
+            continue
+        box = list(islice(filled(lines, place), _MAX_SKIPPED_LINES))
+        last = next((nth for nth, at in enumerate(box) if _SKIPPED.match(lines[at].text)), None)
+        for at in box[: last + 1 if last is not None else 0]:
+            lines[at].furniture("related/skipped")
 
 
 def is_question_dash(lines: Sequence[Line], place: int) -> bool:
@@ -175,6 +242,22 @@ def drop_cut_teasers(lines: Sequence[Line], end: int) -> None:
             line.furniture("related/cut-teasers")
 
 
+def drop_bare_tags(lines: Sequence[Line], end: int) -> None:
+    """Take out names of topics at the end: several lines of a word or two below a sentence that ended."""
+    run: list[Line] = []
+    for line in reversed(lines[:end]):
+        if not line.open and line.role != "body":
+            continue
+        plain = line.open and not line.prose and not line.hit and line.block.kind == "text"
+        if not plain or line.words > _MAX_TAG_WORDS or is_bullet(line):
+            # A list that the text announces ends in a colon above.
+            if len(run) > 1 and line.prose and ends_with_stop(line.text):
+                for tag in run:
+                    tag.furniture("related/bare-tags")
+            return
+        run.append(line)
+
+
 def find_captions(lines: Sequence[Line], end: int, captions: dict[str, str]) -> None:
     """Find captions inside the body: by their credit, or by the alternative text printed above them."""
     places = [at for at in filled(lines, 0, end) if lines[at].open or lines[at].role == "body"]
@@ -188,8 +271,18 @@ def find_captions(lines: Sequence[Line], end: int, captions: dict[str, str]) -> 
             kept = other if other.credited or other.text.endswith("]") or not line.credited else line
             (line if kept is other else other).furniture("repeat/caption")
             take_caption(kept, captions)
-        elif line.credited and (after is not None or signoff_start(line.raw) is None):
+        elif _credit_below(lines, at) or (
+            line.credited and (after is not None or signoff_start(line.raw) is None)
+        ):
             take_caption(line, captions)
+
+
+def _credit_below(lines: Sequence[Line], at: int) -> bool:
+    """Tell whether the line below one without a stop says whose picture it is: `Foto: Name/AFP`."""
+    if lines[at].prose or lines[at].words < _MIN_COPY_WORDS - 1:
+        return False
+    below = next_filled(lines, at)
+    return below is not None and lines[below].role == "photo_credit" and ":" in lines[below].text
 
 
 def take_caption(line: Line, captions: dict[str, str]) -> None:
@@ -217,6 +310,34 @@ def _are_one_picture(line: Line, other: Line, *, touching: bool) -> bool:
     if shared < _MIN_PAIR_WORDS or 2 * shared < min(line.words, other.words):
         return False
     return other.credited or line.credited or (touching and line.key == other.key)
+
+
+def cut_crosslinks(lines: Sequence[Line], rules: Rules) -> None:
+    """Cut cross links off the ends of paragraphs: `… di Wonsan. (Baca juga: …)`, also without brackets."""
+    for line in lines:
+        if line.role != "body" or ":" not in line.raw:
+            continue
+        # Behind it a sign-off may have been cut, or itself have been taken for one.
+        for end in sorted({len(line.raw), line.end if line.end >= 0 else len(line.raw)}):
+            start = _crosslink_start(line, end, rules)
+            if start is not None:
+                line.end, line.tail = start, "crosslink/inline"
+                break
+
+
+def _crosslink_start(line: Line, end: int, rules: Rules) -> int | None:
+    """Return where the cross link begins that a line ends with at *end*, None where it ends with none."""
+    start = max(line.begin, end - _MAX_CUT_CHARS)
+    found = _BRACKETED_LINK.search(line.raw, start, end) or _BARE_LINK.search(line.raw, start, end)
+    if found is None or not line.raw[line.begin : found.start()].strip():
+        return None
+    label, title = fold(found["label"]), fold(found["title"])
+    known = {"crosslink/label", "crosslink/short-label"}  # "(Baca: …)": one word is enough in brackets
+    if found.re is _BARE_LINK:
+        if ends_with_stop(title) or not is_headline(title):
+            return None
+        known = {"crosslink/label"}
+    return found.start() if any(rule.name in known for rule in rules.matches(f"{label}: {title}")) else None
 
 
 def drop_bare_headlines(lines: Sequence[Line], end: int) -> None:

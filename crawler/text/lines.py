@@ -38,7 +38,8 @@ BODY = frozenset(("anywhere", "inside", "after", "from-here"))
 class Line:
     """One block under reading. `role` is empty until somebody decided what the line is.
 
-    `begin` and `end` are places in the raw text: the body begins behind a dateline, ends before a sign-off.
+    `begin` and `end` are places in the raw text: the body begins behind a dateline, ends before what `tail`
+    names: a sign-off or a cross link.
     """
 
     block: Block
@@ -49,6 +50,7 @@ class Line:
     rule: str | None = None
     begin: int = 0
     end: int = -1
+    tail: str = "signoff/inline"
     prose: bool = False
     matches: tuple[Rule, ...] | None = None
     hit: Rule | None = None
@@ -147,7 +149,7 @@ class Line:
             yield Piece(number, self.raw[: self.begin], "dateline", "field/dateline")
         yield Piece(number, self.raw[self.begin : end], "body")
         if end < len(self.raw):
-            yield Piece(number, self.raw[end:], "furniture", "signoff/inline")
+            yield Piece(number, self.raw[end:], "furniture", self.tail)
         if len(text) > len(self.raw):
             yield Piece(number, text[len(self.raw) :], "furniture", "cap/block-length")
 

@@ -4,7 +4,7 @@ import re
 
 import attrs
 
-from crawler.text.lexicon import BRANDS, NOBODY, PEOPLE_LABELS, PROFESSIONS
+from crawler.text.lexicon import BRANDS, NOBODY, PEOPLE_LABELS, PROFESSIONS, is_outlet_name
 from crawler.text.normalise import MAX_NAME_CHARS
 from crawler.text.shape import label_key
 
@@ -12,15 +12,19 @@ _MAX_LINE_CHARS = 220
 _MAX_NAME_WORDS = 6
 _MAX_SOURCE_WORDS = 8
 _MAX_SPACED_WORDS = 4
+_MAX_BARE_WORDS = 4
 _MAX_LABEL_WORDS = 3
 _MAX_INITIAL_CHARS = 3
 
 _LABELS = "|".join(
     re.escape(label).replace(r"\ ", r"\s") for label in sorted(PEOPLE_LABELS, key=len, reverse=True)
 )
-_LABEL = re.compile(rf"(?:^[\s•(–-]*|[\s|/,;(])(?P<label>{_LABELS})\s?:\s?", re.IGNORECASE)
+_LABEL = re.compile(rf"(?:^[\s•(\[–-]*|[\s|/,;(])(?P<label>{_LABELS})\s?:\s?", re.IGNORECASE)
 _LABEL_BAR = re.compile(rf"(?P<label>{_LABELS})\s?\|\s?(?P<name>[^|]+)$", re.IGNORECASE)
 _LABEL_GLUED = re.compile(r"(?P<label>Editor|Penulis|Reporter|Redaktur|Pewarta|Oleh)(?P<name>[A-Z][a-z].*)$")
+_LABEL_NAMED = re.compile(
+    r"(?P<label>Editor|Redaktur|Pewarta)\s(?P<name>[A-Z][^\s,]+(?: [A-Z][^\s,]*){1,2})$"
+)
 _LABEL_SPACED = re.compile(r"(?P<label>sumber|oleh|by)\s(?P<name>[A-Z].*)$", re.IGNORECASE)
 _TITLES = "|".join(sorted(PROFESSIONS, key=len, reverse=True))
 _NAME_PROFESSION = re.compile(
@@ -40,6 +44,7 @@ _REPORT = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN_NAMES = re.compile(r"\s*[,;&]\s*|\s+dan\s+|\s+and\s+")
+_SEPARATED = re.compile(r"\s[-–|&]\s|,\s")
 _NAME_WORD = re.compile(r"(?:[A-Z][\w'’.-]*|(?:bin|binti|al|de|van|der|el|von|di)\b|[A-Z])")
 # "Kontributor Lhokseumawe, Masriadi", "Tim Redaksi": a bureau or a desk is no person.
 _MAIL = re.compile(r"\s*[(<\[]?[\w.+-]{1,64}@[\w.-]{1,64}[)>\]]?")
@@ -71,7 +76,7 @@ def read_people(text: str) -> People | None:
 
 def first_published_at(text: str) -> str | None:
     """Return the outlet named by `Artikel ini telah tayang di OUTLET dengan judul …`, or None."""
-    match = _FIRST_SEEN.match(text.lstrip("( "))
+    match = _FIRST_SEEN.match(text.lstrip("*() "))
     return match["source"].strip(".") if match else None
 
 
@@ -81,6 +86,12 @@ def is_name(text: str) -> bool:
     if not 2 <= len(words) <= _MAX_NAME_WORDS - 1 or label_key(text) in BRANDS:  # noqa: PLR2004 - first and last
         return False
     return all(_NAME_WORD.fullmatch(word.rstrip(",")) for word in words)
+
+
+def is_signed(text: str) -> bool:
+    """Tell whether a line is a name and its outlet, `Siti Rahma, Kabar Desa`."""
+    name, _, outlet = text.rpartition(", ")
+    return label_key(outlet) in BRANDS and is_name(name)
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -98,6 +109,24 @@ def unglued(text: str) -> tuple[str, ...]:
         words.pop()
     parts = re.sub(r"([a-z])([A-Z])", r"\1\n\2", " ".join(words)).split("\n")
     return tuple(part.strip(_TRIM) for part in parts if part.strip(_TRIM))
+
+
+def bare_names(text: str) -> tuple[str, ...]:
+    """Return the names on a line that holds nothing else, `A - Outlet`, `A | B`."""
+    parts = [part.strip(" ,") for part in _SEPARATED.split(text.strip(" ,"))]
+    if len(parts) > 1 and is_name(parts[0]):
+        return tuple(part for part in parts if is_name(part) and not is_outlet_name(part))
+    return unglued(text.rstrip(","))
+
+
+def are_names(text: str, names: tuple[str, ...]) -> bool:
+    """Tell whether the names that `bare_names` gave are persons' and all there is on the line."""
+    longest = max((len(name.split()) for name in names), default=0)
+    # A headline in capitals opens with two to four of them before a comma; an outlet's name is short.
+    if len(text.split()) - sum(len(name.split()) for name in names) > _MAX_SPACED_WORDS:
+        return False
+    plain = 0 < longest <= _MAX_BARE_WORDS and ":" not in text and not any(c.isdigit() for c in text)
+    return plain and (len(names) > 1 or is_name(names[0]))
 
 
 def _is_outlet(word: str, *, alone: bool) -> bool:
@@ -129,7 +158,9 @@ def _plausible(label: str, value: str) -> bool:
     if "source" in PEOPLE_LABELS[label]:
         return len(value.split()) <= _MAX_SOURCE_WORDS and not value.endswith(("?", "!"))
     per_name = [part.split() for part in _BETWEEN_NAMES.split(value)]
-    return all(len(words) <= _MAX_NAME_WORDS for words in per_name) and not any(c.isdigit() for c in value)
+    # "Laporan: …" opens headlines as well.
+    longest = _MAX_BARE_WORDS if label == "laporan" else _MAX_NAME_WORDS
+    return all(len(words) <= longest for words in per_name) and not any(c.isdigit() for c in value)
 
 
 def _people(values: dict[str, str]) -> People:
@@ -161,7 +192,7 @@ def _label_alone(text: str) -> People | None:
 
 def _label_before(text: str) -> People | None:
     """Read a label without a colon: glued to the name, or before a name that fills the line."""
-    glued = _LABEL_GLUED.match(text)
+    glued = _LABEL_GLUED.match(text) or _LABEL_NAMED.match(text)
     if glued and is_name(glued["name"]):
         return _people({glued["label"].casefold(): glued["name"]})
     spaced = _LABEL_SPACED.match(text)

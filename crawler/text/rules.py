@@ -208,9 +208,10 @@ class _Lookup:
         head = text[:_MAX_MATCHED_CHARS]
         if len(head) <= _MAX_LABEL_CHARS * 2:
             yield from self._of_labels(head)
-        colon = head.find(":", 1, _MAX_LABEL_CHARS)
-        if colon > 0 and (openers := self.openers.get(label_key(head[:colon]))):
-            rest = text[colon + 1 :].strip()
+        opened = text.lstrip("([")  # "(Baca juga: …)"
+        colon = opened.find(":", 1, _MAX_LABEL_CHARS)
+        if colon > 0 and (openers := self.openers.get(label_key(opened[:colon]))):
+            rest = opened[colon + 1 :].strip()
             yield from (rule for rule, test in openers if test(rest))
         bare = head.lstrip(_MARKS).rstrip(_MARKS_BEHIND)
         yield from self._of_leads(bare)

@@ -8,6 +8,11 @@ _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]»*]*$")
 _CLOSED_QUOTE = re.compile(r"[\"”][.,]?$")
 _WORD = re.compile(r"[^\W_][\w'’.-]*")
 _LABEL_EDGES = " \t\u00a0•·●▪-–—*>»«|:.…!?'\"“”‘’,;↓↑→←"
+# Media Indonesia signs with the page: (H-2), (Ant/OL-4).
+_DESK = re.compile(r"(?:[\w. ]{1,20}/){0,3}[A-Z]{1,3}-\d{1,3}")
+# ANTARA signs with the codes of its desks: (H008/M028), (T.A043/Z002), (KR-PAW/E001).
+_CODE = r"(?:[A-Z]\.)?(?:[A-Z]{1,4}-?\d{2,4}|KR-[A-Z]{2,4}|[A-Z]{1,4}-[A-Z]{1,4}\d{0,3})"
+_CODES = re.compile(rf"(?=.*(?:\d\d|KR-)){_CODE}(?:/{_CODE}){{0,3}}")
 _MIN_HEADLINE_SHARE = 0.6
 
 
@@ -29,6 +34,11 @@ def ends_with_stop(text: str) -> bool:
 def ends_quotation(text: str) -> bool:
     """Tell whether a folded line ends with a closing quotation mark."""
     return _CLOSED_QUOTE.search(text[-4:]) is not None
+
+
+def is_desk_code(inside: str) -> bool:
+    """Tell whether what stands in brackets is the code of a desk: `H-2`, `Ant/OL-4`, `T.A043/Z002`."""
+    return _DESK.fullmatch(inside) is not None or _CODES.fullmatch(inside) is not None
 
 
 def headline_share(text: str) -> float:

@@ -4,6 +4,7 @@ import re
 
 from crawler.text.credits import is_agency
 from crawler.text.lexicon import ASIDES, NOT_INITIALS
+from crawler.text.shape import is_desk_code
 
 _MAX_SIGNOFF_CHARS = 90
 _MAX_BAR_WORDS = 4
@@ -11,11 +12,15 @@ _MAX_INITIALS_CHARS = 5
 _MAX_SMALL_CHARS = 4
 _SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 
-_SIGNED = re.compile(r"\(([^()]{0,90})\)\s*\.?$|(\[[a-z/ ]{0,12}\])$|(\*{1,5})$")
+_SIGNED = re.compile(r"\*{0,3}\(([^()]{0,90})\)\s*\.?$|(\[[a-z/ ]{0,12}\]|\[[A-Z]{2,4}\])$|(\*{1,5})$")
+# Without brackets behind the last stop: the desk's page `ab/AFP/I-1`, an agency's own last word.
+_UNBRACKETED = re.compile(r"(?<=[.!?”\"] )(?:(?:[A-Za-z]{1,6}/){1,3}[A-Z]{1,2}-\d{1,2}|Selesai|Enditem)$")
+_ADDRESS_BEHIND = re.compile(r"[\w .]{2,40}/[\w-]{2,30}\.(?:com|co\.id|id|net|co|tv|news)")
 _INITIALS = re.compile(r"[a-z]{1,5}\d?(?:\s?/\s?[a-z]{1,5}\d{0,2}){1,4}")
-_BARE_INITIALS = re.compile(r"[a-z]{2,4}/[a-z]{2,4}(?: \([a-z]{2,5}(?:, ?[a-z]{2,5}){0,4}\))?")
-# Media Indonesia signs with the page: (H-2), (Ant/OL-4).
-_DESK = re.compile(r"(?:[\w. ]{1,20}/){0,3}[A-Z]{1,3}-\d{1,3}")
+_DASHED = re.compile(r"[-–][A-Z]{2,4}[-–]")
+_INITIALS_AND_DESK = re.compile(r"[a-z]{2,7}\d{0,2}(?:/[a-z]{2,12}\d{0,2}){1,3}|[a-z]{1,4}-\d{1,2}")
+_BARE_INITIALS = re.compile(r"[a-z]{2,4}/[a-z]{2,4}(?: \([A-Za-z]{2,9}(?:, ?[A-Za-z]{2,9}){0,4}\))?")
+_CROSSLINK = re.compile(r"(?:baca|lihat|simak|tonton|saksikan)\b[^:]{0,20}:", re.IGNORECASE)
 _WORD = re.compile(r"[\w'’.&-]+")
 _ENDED = re.compile(r"[.!?…,\"'”’]\s*$")
 
@@ -27,7 +32,7 @@ def is_signoff(text: str) -> bool:
     match = _SIGNED.match(text)
     if match:
         return match[1] is None or _signs(match[1])
-    if _BARE_INITIALS.fullmatch(text):
+    if _BARE_INITIALS.fullmatch(text) or _DASHED.fullmatch(text):
         return True
     bars = text.split(" | ")
     if len(bars) == 1 or any(len(bar.split()) > _MAX_BAR_WORDS for bar in bars):
@@ -43,7 +48,8 @@ def signoff_start(raw: str) -> int | None:
     """
     text = raw.rstrip(_SPACES)
     if not text.endswith((")", "]", "*", ").")):
-        return None
+        bare = _UNBRACKETED.search(text, max(0, len(text) - _MAX_SIGNOFF_CHARS))
+        return bare.start() if bare else None
     match = _SIGNED.search(text, max(0, len(text) - _MAX_SIGNOFF_CHARS))
     if match is None or match.start() == 0:
         return None
@@ -57,11 +63,11 @@ def signoff_start(raw: str) -> int | None:
 def _signs(inside: str) -> bool:
     """Tell whether what stands in round brackets signs a story: initials, an agency, a name, stars."""
     inside = inside.strip()
-    if set(inside) <= set("* ") or inside.startswith("*/") or _DESK.fullmatch(inside):
+    if set(inside) <= set("* ") or inside.startswith("*/") or is_desk_code(inside):
         return True
-    if inside in NOT_INITIALS:
+    if inside in NOT_INITIALS or _CROSSLINK.match(inside):
         return False
-    if _INITIALS.fullmatch(inside):
+    if any(form.fullmatch(inside) for form in (_INITIALS, _INITIALS_AND_DESK, _ADDRESS_BEHIND)):
         return True
     if any(character.isdigit() for character in inside) or inside.endswith((".", "?", "!")):
         return False

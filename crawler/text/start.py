@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from itertools import islice
 
 from crawler.text.dateline import Prefix, read_prefix
+from crawler.text.lexicon import PLACES
 from crawler.text.lines import Line, filled, is_paragraph, next_filled, previous_filled
+from crawler.text.normalise import likeness
 from crawler.text.shape import is_headline
 from crawler.text.signoff import is_signoff
 
@@ -15,6 +17,12 @@ _MIN_FIRST_PARAGRAPH_WORDS = 8
 _MIN_OPENING_WORDS = 6
 _MIN_PROSE_OF_A_BODY = 2
 _COPY_WITHIN_LINES = 6
+_MIN_BELOW_CREDIT_WORDS = 15
+_MIN_SUMMARY_WORDS = 4
+_SUMMARY_SHARE = 0.6
+_SHORT_LINK = re.compile(r"https?://[\w.]{4,20}/\w{1,3}/\w{4,8}")
+_PLAIN_CREDIT = re.compile(r"\w/(?:net|ist|istimewa|repro)$", re.IGNORECASE)
+_LABELLED_CREDIT = re.compile(r"(?:foto|photo|gambar|sumber gambar)\s?:\s?\S", re.IGNORECASE)
 _ILLUSTRATION = re.compile(r"\[?(?:ilustrasi|keterangan (?:gambar|foto)|arsip foto)\b", re.IGNORECASE)
 
 
@@ -62,17 +70,43 @@ def _opens_body(lines: Sequence[Line], place: int, prefix: Prefix) -> bool:
     line = lines[place]
     rest = line.raw[prefix.end :].strip()
     if prefix.alone:
-        followed = next_filled(lines, place) is not None
+        # An outlet's prefix alone above the headline stands before the first paragraph again.
+        masthead = prefix.brand is not None and _brand_again(lines, place, prefix.brand)
+        followed = next_filled(lines, place) is not None and not masthead
         return followed and (prefix.place is not None or is_split_prefix(lines, place))
-    if line.dated or _again_below(lines, place):
+    if line.dated or _again_below(lines, place) or _is_summary(lines, place, prefix):
         return False
     if prefix.brand is None:
-        return line.prose and not line.credited
+        # "KAPAL PESIAR - Kapal bersandar …": a caption under its subject, above the outlet's own prefix.
+        subject = (prefix.place or "").casefold() not in PLACES and _brand_below(lines, place)
+        return line.prose and not line.credited and not subject
+    if line.credited and _brand_below(lines, place):
+        return False  # a caption that opens with the outlet's name, as the first paragraph does
     if line.prose or len(rest.split()) >= _MIN_FIRST_PARAGRAPH_WORDS:
         return True
     # "SOLOPOS.COM - Panduan Informasi": a slogan, where paragraphs follow; else a first paragraph cut short.
     later = (lines[at] for at in filled(lines, place + 1) if not lines[at].hit)
     return not any(line.prose for line in islice(later, _COPY_WITHIN_LINES))
+
+
+def _brand_again(lines: Sequence[Line], place: int, brand: str) -> bool:
+    """Tell whether a paragraph further down opens with the same outlet."""
+    below = (
+        read_prefix(lines[at].raw)
+        for at in islice(filled(lines, place + 1), _COPY_WITHIN_LINES)
+        if lines[at].prose
+    )
+    return any(other is not None and (other.brand or "").casefold() == brand.casefold() for other in below)
+
+
+def _brand_below(lines: Sequence[Line], place: int) -> bool:
+    """Tell whether a paragraph a little further down opens with an outlet's name."""
+    below = (
+        read_prefix(lines[at].raw)
+        for at in islice(filled(lines, place + 1), _COPY_WITHIN_LINES)
+        if lines[at].prose
+    )
+    return any(other is not None and other.brand is not None for other in below)
 
 
 def _again_below(lines: Sequence[Line], place: int) -> bool:
@@ -85,6 +119,18 @@ def _again_below(lines: Sequence[Line], place: int) -> bool:
             return False
         between = True
     return False
+
+
+def _is_summary(lines: Sequence[Line], place: int, prefix: Prefix) -> bool:
+    """Tell whether the next line says it again behind the same prefix: this one is its summary."""
+    below = next_filled(lines, place)
+    other = read_prefix(lines[below].raw) if below is not None else None
+    if below is None or other is None or (other.place, other.brand) != (prefix.place, prefix.brand):
+        return False
+    mine, theirs = (
+        set(likeness(lines[at].raw[end:]).split()) for at, end in ((place, prefix.end), (below, other.end))
+    )
+    return len(mine) >= _MIN_SUMMARY_WORDS and len(mine & theirs) >= _SUMMARY_SHARE * len(mine)
 
 
 def _start_without_prefix(lines: Sequence[Line]) -> int:
@@ -104,7 +150,15 @@ def _may_open(lines: Sequence[Line], at: int) -> bool:
     if line.credited or line.credit_line or is_illustration(line.text):
         return False
     above = at - 1
-    return not (above >= 0 and lines[above].open and lines[above].credit_line)
+    if above < 0 or not lines[above].open or is_illustration(lines[above].text):
+        return True
+    if not lines[above].credit_line:
+        return True
+    # A caption stands right below its credit. A paragraph does where it is long and the credit has a label,
+    # and where the line is itself a caption that ends in its credit.
+    if _PLAIN_CREDIT.search(lines[above].text):
+        return line.words >= _MIN_FIRST_PARAGRAPH_WORDS
+    return _LABELLED_CREDIT.match(lines[above].text) is not None and line.words >= _MIN_BELOW_CREDIT_WORDS
 
 
 def _head_goes_on(lines: Sequence[Line], places: Sequence[int], nth: int) -> bool:
@@ -124,7 +178,7 @@ def _head_goes_on(lines: Sequence[Line], places: Sequence[int], nth: int) -> boo
 
 def _belongs_to_head(line: Line) -> bool:
     """Tell whether a line is a time, a credit or a caption; a paragraph may end in brackets as well."""
-    if line.dated or line.credits or line.credit_line:
+    if line.dated or line.credits or line.credit_line or _SHORT_LINK.fullmatch(line.text):
         return True
     return line.credited and not _signed(line)
 

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -55,7 +56,9 @@ class Weights:
 
     headline: float = 0.8
     lead: float = 0.6
-    passage: float = 0.25
+    passage: float = 0.3
+    throughout: float = 0.5
+    others: float = 0.15
     threshold: float = 0.5
 
 
@@ -64,6 +67,7 @@ class Topic:
     """A topic ready to judge by. The patterns expect lower case; `mention` has the term as its group 1.
 
     `search` and `tags` are what outlets are asked for: words for their searches, slugs of their tag pages.
+    `fingerprint` changes with the file and with the rules.
     """
 
     name: str
@@ -79,6 +83,8 @@ class Topic:
     relation: re.Pattern[str] | None
     dateline: re.Pattern[str] | None
     aside: re.Pattern[str] | None
+    despite: re.Pattern[str] | None
+    fingerprint: str
 
     def term(self, found: str) -> Term:
         """Return the term that group 1 of a match of `mention` stands for."""
@@ -89,6 +95,20 @@ class Topic:
                 term for opening, term in self.openings if key.startswith(opening)
             )
         return term
+
+
+def load_topics(names_or_paths: Iterable[str]) -> tuple[Topic, ...]:
+    """Return these topics, in their order.
+
+    Raises:
+        ConfigError: as `load_topic`, or two of them have the same name.
+    """
+    topics = tuple(load_topic(each) for each in names_or_paths)
+    names = [topic.name for topic in topics]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"topic {name!r} is given twice; leave one out, or rename its file")
+    return topics
 
 
 @cache
@@ -104,7 +124,7 @@ def load_topic(name_or_path: str) -> Topic:
     except tomllib.TOMLDecodeError as reason:
         raise ConfigError(f"topic {name_or_path}: not TOML ({reason}); correct the file") from reason
     try:
-        return _topic(document, name)
+        return _topic(document, name, _fingerprint(text))
     except ConfigError as reason:
         raise ConfigError(f"topic {name_or_path}: {reason}") from None
 
@@ -134,7 +154,7 @@ def read_topic(name_or_path: str) -> tuple[str, str]:
     return (folder / f"{name_or_path}.toml").read_text(encoding="utf-8"), name_or_path
 
 
-def _topic(document: dict[str, Any], name: str) -> Topic:
+def _topic(document: dict[str, Any], name: str, fingerprint: str) -> Topic:
     _known_keys(
         document,
         ("title", "discovery", "sides", "bystanders", "relations", "exclusions", "weights"),
@@ -161,7 +181,7 @@ def _topic(document: dict[str, Any], name: str) -> Topic:
         terms += [Term(text, party, "bystanders", 1.0) for text in _list(spellings, f"bystanders.{party}")]
     relations = _section(document, "relations", "words")
     discovery = _section(document, "discovery", "search", "tags")
-    exclusions = _section(document, "exclusions", "phrases", "subjects")
+    exclusions = _section(document, "exclusions", "phrases", "subjects", "unless")
     terms += [Term(text, NOBODY, "phrases", 0.0) for text in exclusions["phrases"]]
     return Topic(
         name=name,
@@ -176,8 +196,18 @@ def _topic(document: dict[str, Any], name: str) -> Topic:
         naming=_pattern([term.text for term in own if term.is_full], _WORDS),
         relation=_optional(relations["words"], _WORDS),
         aside=_optional(exclusions["subjects"], _WORDS),
+        despite=_optional(exclusions["unless"], _WORDS),
         dateline=_optional([term.text for term in own if term.kind == "places"], _DATELINE),
+        fingerprint=fingerprint,
     )
+
+
+def _fingerprint(text: str) -> str:
+    """Return 16 hex digits over a topic's file and the rules that judge by it."""
+    digest = sha256(text.encode())
+    for name in ("relevance.py", "meeting.py", "roundups.py", "topics.py"):
+        digest.update((files("crawler") / "text" / name).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _side(side: dict[str, Any], terms: list[Term]) -> str:

@@ -7,14 +7,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from sqlalchemy import select
 
 from crawler.cli.children import Interruption
-from crawler.cli.report import MISTAKE, MOST_SAID, REHEARSED, Report, print_reports
+from crawler.cli.crawl import Crawl, longest_first
+from crawler.cli.report import MISTAKE, MOST_SAID, REHEARSED, Report, print_reports, rehearsal_report
 from crawler.config import Config
 from crawler.scheduler.child import LOGS_KEPT, Child, new_log
 from crawler.storage import runs
@@ -101,6 +105,23 @@ def test_a_rehearsal_names_what_it_would_fetch_and_stores_nothing(run: Run, tmp_
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["logs"]
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict", "reasons"),
+    [
+        (["Cannot use wordpressposts https://kabar.example: HTTP 401"], "healthy", 0),
+        (["Cannot use feed /rss: HTTP 404", "the window is not covered by a listing"], "degraded", 2),
+    ],
+    ids=["covered all the same", "not covered"],
+)
+def test_a_rehearsal_is_judged_by_what_nothing_covered(said: list[str], verdict: str, reasons: int) -> None:
+    log = [f"2026-03-04 05:00:00 [kabar] WARNING: {line}" for line in said]
+    child = SimpleNamespace(
+        outlet="kabar", log="kabar.log", process=SimpleNamespace(returncode=0), log_lines=lambda _: log
+    )
+    report = rehearsal_report(child)  # type: ignore[arg-type]
+    assert (report.verdict, len(report.why)) == (verdict, reasons)
+
+
 def test_a_signal_stops_the_children_cleanly(environ: dict[str, str], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "crawler.cli.main", "crawl", "mercinews", "republika", *DAYS, "--json"]
     with subprocess.Popen(
@@ -118,8 +139,50 @@ def test_a_signal_stops_the_children_cleanly(environ: dict[str, str], tmp_path: 
     assert stderr == "pantau: interrupted; what was begun is recorded, the next crawl goes on from there\n"
     reports = lines(stdout)
     assert [report["outlet"] for report in reports] == ["mercinews", "republika"]
-    assert all(report["verdict"] != "healthy" and "stopped early" in report["why"][0] for report in reports)
+    for report in reports:
+        assert report["verdict"] != "healthy"
+        assert any("stopped early" in why for why in report["why"]), report
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_children_stop_in_order_when_the_command_is_killed(environ: dict[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "crawler.cli.main", "crawl", "mercinews", "republika", *DAYS]
+    with subprocess.Popen(
+        command, env=environ | {"PANTAU_DELAY_S": "3"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        pids = wait_for_runs(tmp_path, 2)
+        process.kill()
+    deadline = time.monotonic() + 40
+    while any(psutil.pid_exists(pid) for pid in pids):
+        assert time.monotonic() < deadline, "the children go on"
+        time.sleep(0.05)
+    engine = store_at(tmp_path)
+    found = runs.list_runs(engine)
+    engine.dispose()
+    assert [run.ended_at is not None for run in found] == [True, True]
+    assert all(any(why.startswith(runs.STOPPED) for why in run.why) for run in found)
+
+
+def test_a_crawl_that_takes_too_long_is_ended(environ: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "crawler.cli.main", "crawl", "republika", *DAYS, "--json"]
+    slow = environ | {"PANTAU_DELAY_S": "3", "PANTAU_RUN_HOURS": "0.0015"}
+    done = subprocess.run(command, env=slow, capture_output=True, text=True, timeout=60, check=False)
+    (report,) = lines(done.stdout)
+    assert done.returncode == 1
+    assert report["why"][0] == "ended: it ran for more than the 0.0015 hours of `run_hours`"
+    assert any(why.startswith(runs.STOPPED) for why in report["why"])
+
+
+def test_what_takes_long_begins_first_and_what_nobody_knows_before_it(tmp_path: Path) -> None:
+    began = datetime(2026, 3, 4, tzinfo=UTC)
+    engine = store_at(tmp_path)
+    for outlet, minutes in (("kontan", 2), ("republika", 9), ("republika", 1)):
+        run = runs.start_run(engine, outlet, now=began)
+        runs.finish_run(engine, run.id, "healthy", now=began + timedelta(minutes=minutes))
+    crawls = [Crawl(outlet=name, arguments={}) for name in ("kontan", "mercinews", "republika", "tribunnews")]
+    found = [crawl.outlet for crawl in longest_first(engine, crawls)]
+    engine.dispose()
+    assert found == ["tribunnews", "mercinews", "republika", "kontan"]
 
 
 def test_both_signals_reach_children_that_run_and_one_that_is_being_started(tmp_path: Path) -> None:

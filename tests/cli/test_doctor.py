@@ -13,6 +13,7 @@ import pytest
 
 from crawler.cli import doctor
 from crawler.cli.spiders import load_spiders
+from crawler.rendering import finding
 from tests.cli.conftest import Run
 from tests.cli.stores import store_at
 
@@ -21,8 +22,8 @@ LEVELS = {"ok", "warn", "fail"}
 
 @pytest.fixture(autouse=True)
 def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the search for a browser out: it starts a program, and what it finds is the machine's own."""
-    monkeypatch.setattr(doctor, "_playwright_chromium", lambda: None)
+    """Leave the search for a browser out: what it finds is the machine's own."""
+    monkeypatch.setattr(finding, "playwright_folders", tuple)
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     monkeypatch.setattr(
         importlib.metadata, "requires", lambda _name: ["attrs>=25.4", "lxml>=6; extra == 'dev'"]
@@ -52,6 +53,7 @@ def test_a_sound_machine_has_no_failure_and_nothing_is_made(findings: Any, tmp_p
         "file system",
         "user",
         "service",
+        "dashboard",
         "free space",
         "database",
         "contact",
@@ -168,7 +170,7 @@ def test_addresses_opened_for_tests_are_named(findings: Any, monkeypatch: pytest
 def test_a_browser_of_the_system_is_found(findings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}" if name == "google-chrome" else None)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    assert findings()["browser"]["text"] == "/usr/bin/google-chrome"
+    assert findings()["browser"]["text"] == "/usr/bin/google-chrome (the system's)"
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert "ordinary user" in findings()["browser"]["next_step"]
 

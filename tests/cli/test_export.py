@@ -4,18 +4,24 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine
 
 from crawler.cli import export
-from crawler.cli.csvcells import COLUMNS, disarm, rearm
+from crawler.exports.csvcells import COLUMNS, disarm, rearm
+from crawler.storage.runs import start_run
+from crawler.stories.update import group_new
 from tests.cli.conftest import Run, refused
-from tests.cli.stores import article, crawled
+from tests.cli.stores import article, crawled, store_at
 from tests.cli.test_output import HOSTILE, assert_inert
+from tests.core import storing
 
 FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "a;=1", 'b",=1', "'=1", "＝1"]
 FORMULA_SIGN = re.compile(r"(^|[\",;|\t\r\n])[=+\-@\t\r＝＋－＠]")
@@ -119,7 +125,7 @@ def test_csv_reads_back_with_a_second_parser(run: Run) -> None:
     text = run("export", "--format", "csv").stdout_bytes.decode()
     rows = list(rfc4180(text))
     assert rows[0] == list(COLUMNS)
-    assert [row[0] for row in rows[1:]] == ["1", "2", "3"]
+    assert [row[:2] for row in rows[1:]] == [["1", "1"], ["1", "2"], ["1", "3"]]
     assert rows == list(csv.reader(text.splitlines(keepends=True)))
     record = dict(zip(rows[0], rows[1], strict=True))
     assert record["byline"] == "Wulan Rahmadani"
@@ -254,3 +260,86 @@ def snapshot(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if "data" not in path.relative_to(folder).parts
     }
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet", "txt", "atom"])
+def test_every_format_comes_from_either_database(run: Run, store: Engine, store_url: str, form: str) -> None:
+    begun = start_run(store, "kontan")
+    for number in (1, 2):
+        storing.saved(store, begun.id, number)
+    off = storing.article(3).verdict
+    assert off
+    storing.saved(store, begun.id, 3, verdict=attrs.evolve(off, on_topic=False))
+    store.dispose()
+    result = run("--database", store_url, "export", "--format", form, "--output", "out")
+    assert result.exit_code == 0, result.output
+    assert "1 stored articles are not on the topics" in result.stderr
+    place = Path("out") / "coverage.json" if form == "txt" else Path("out.coverage.json")
+    said = json.loads(place.read_text(encoding="utf-8"))
+    assert (said["articles"], said["left_out"]) == (2, {"off_topic": 1, "unjudged": 0})
+    if form != "txt":
+        data = Path("out").read_bytes()
+        assert (said["bytes"], said["sha256"]) == (len(data), sha256(data).hexdigest())
+        assert run("--database", store_url, "export", "--format", form, "--topic", "all", "--output", "all")
+        assert json.loads(Path("all.coverage.json").read_text(encoding="utf-8"))["articles"] == 3
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_topic_that_never_judged_is_said_to(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "lain.toml").write_text('[topic]\nname = "x"\n', encoding="utf-8")
+    result = run("export", "--format", "jsonl", "--topic", "lain.toml")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "3 stored articles were never judged by these topics" in result.stderr
+    assert "there is no topic" in refused(run("export", "--format", "jsonl", "--topic", "rusia"))
+
+
+def run_manifest(run: Run, name: str) -> str:
+    told: str = json.loads(run("verify", name, "--json").stdout)["manifest_sha256"]
+    return told
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_bundle_is_written_once_and_verified_without_a_store(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = run("bundle", "3", article("kontan", 1).url, "--output", "b.zip")
+    assert written.exit_code == 0, written.output
+    (manifest,) = re.findall(r"manifest SHA-256: ([0-9a-f]{64})", written.stdout)
+    assert "--force" in refused(run("bundle", "1", "--output", "b.zip"))
+    again = run("bundle", "1", "3", "--output", "again.zip", "--json")
+    assert json.loads(again.stdout)["manifest_sha256"] == run_manifest(run, "again.zip")
+    assert "no article 99" in refused(run("bundle", "99", "--output", "c.zip"))
+    assert not (tmp_path / "c.zip").exists()
+    (tmp_path / "data").rename(tmp_path / "gone")
+    monkeypatch.setenv("PANTAU_TOPICS", "none-such")
+    good = run("verify", "b.zip")
+    assert (good.exit_code, manifest in good.stdout, "b.zip: OK" in good.stdout) == (0, True, True)
+    told = json.loads(run("verify", "b.zip", "--json").stdout)
+    assert (told["ok"], told["manifest_sha256"], [one["id"] for one in told["articles"]]) == (
+        True,
+        manifest,
+        [2, 3],
+    )
+    data = bytearray((tmp_path / "b.zip").read_bytes())
+    data[data.index(b"Wulan")] ^= 1
+    (tmp_path / "b.zip").write_bytes(data)
+    bad = run("verify", "b.zip")
+    assert bad.exit_code == 1
+    assert "article.json: damaged" in bad.stderr
+    assert "NOT OK" in bad.stdout
+    assert "no file" in refused(run("verify", "none.zip"))
+
+
+def test_one_story_is_exported(run: Run, tmp_path: Path) -> None:
+    shared = article("kontan", 1).body
+    other = ("Menteri pertanian Rusia meninjau kebun percobaan di pinggiran ibu kota Korea Utara. " * 4,)
+    crawled(tmp_path, "kontan", [article("kontan", 1), article("kontan", 2, body=other)])
+    crawled(tmp_path, "antara", [article("antara", 3, body=shared)])
+    engine = store_at(tmp_path)
+    group_new(engine)
+    engine.dispose()
+    result = run("export", "--format", "jsonl", "--story", article("antara", 3).url, "--output", "out")
+    assert result.exit_code == 0, result.output
+    told = [json.loads(line)["id"] for line in (tmp_path / "out").read_text(encoding="utf-8").splitlines()]
+    assert told == [1, 3]
+    assert "there is no story" in refused(run("export", "--format", "jsonl", "--story", "none"))

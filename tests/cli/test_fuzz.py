@@ -115,7 +115,7 @@ def furnished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(crawl, "crawl_outlets", lambda *_arguments, **_options: 0)
     monkeypatch.setattr(replay, "replay_archive", lambda *_arguments, **_options: 0)
     monkeypatch.setattr(schedule, "serve_schedule", lambda *_arguments: 0)
-    monkeypatch.setattr(doctor, "_playwright_chromium", lambda: None)
+    monkeypatch.setattr(doctor, "find_browser", lambda _configured: None)
     return tmp_path
 
 

@@ -43,7 +43,10 @@ def test_the_list_shows_cadence_next_time_last_run_and_what_holds_back(run: Run,
     assert records["republika"]["held"] == "paused since 2026-03-04 12:00: their site moves"
     assert records["republika"]["next_at"] is None
     assert records["tribunnews"]["held"].startswith("the outlet asked to be left alone until")
-    assert (records["mercinews"]["cadence"], records["mercinews"]["held"]) == (None, "switched off")
+    assert (records["mercinews"]["cadence"], records["mercinews"]["held"]) == (
+        None,
+        "switched off: by the configuration",
+    )
     assert "wordpress" not in records
     table = run("schedule", "list").stdout
     assert "daily at 06:30, 18:30" in table

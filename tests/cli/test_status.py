@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -65,16 +66,15 @@ class TestStatus:
         assert (kontan["stored"], kontan["on_topic"], kontan["new_day"], kontan["new_week"]) == (2, 2, 2, 2)
         assert kontan["covered_until"] == NOON.isoformat()
         assert kontan["next_due"] > EVENING.isoformat()
-        assert service == {
-            "service": {"running": False, "host": None, "pid": None, "since": None, "next_due": None}
-        }
+        none = {"running": False, "host": None, "pid": None, "since": None, "next_due": None}
+        assert service == {"service": {**none, "workers": {"alive": 0, "plans_waiting": 0}}}
         assert result.exit_code == 0
 
     def test_for_people(self, run: Run, filled: Path) -> None:
         failed(filled, "kontan", "no list could be read", {"blocked": 2}, days=0)
         result = run("status")
         assert result.exit_code == 1
-        assert "kontan: blocked: run " in result.stdout
+        assert "kontan: blocked (403) since 2026-03-04 12:00 WIB: the outlet refuses" in result.stdout
         assert "no list could be read" in result.stdout
         assert "2026-03-04 12:00 WIB, 8 h ago" in result.stdout
         assert "republika: nothing on the topic of 2026-03-03: outlet silent" in result.stdout
@@ -87,7 +87,10 @@ class TestStatus:
         monkeypatch.setenv("PANTAU_NOW", (NOON + timedelta(hours=33)).isoformat())
         result = run("status", "kontan")
         assert result.exit_code == 1
-        assert "kontan: late: looked at until 2026-03-04 12:00 WIB only: no run" in result.stdout
+        assert (
+            ": looked at until 2026-03-04 12:00 WIB only: no run; see whether the service runs"
+            in result.stdout
+        )
 
     def test_a_slower_cadence_is_late_later(
         self, run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch
@@ -120,7 +123,7 @@ class TestStatus:
         engine.dispose()
         result = run("status", "kontan")
         assert result.exit_code == 1
-        assert "kontan: paused: since 2026-03-04 12:00 WIB: asked by their desk" in result.stdout
+        assert "kontan: paused since 2026-03-04 12:00 WIB: asked by their desk" in result.stdout
 
     def test_what_is_gone_what_is_going_and_who_leads(self, run: Run, filled: Path) -> None:
         engine = store_at(filled)
@@ -219,7 +222,7 @@ class TestGaps:
     def test_none(self, run: Run) -> None:
         result = run("gaps")
         assert result.exit_code == 0
-        assert "nothing is missing of kontan" in result.stdout
+        assert re.search(r"nothing is missing of .*\bkontan\b", result.stdout)
         assert {gap["cause"] for gap in lines(run("gaps", "--json").stdout)} == {"not due yet"}
 
     def test_days_in_a_row_with_the_command_that_fills_them(

@@ -20,6 +20,7 @@ from crawler.storage.archive import ArchiveWriter, RecordRef
 from crawler.storage.backup import make_backup
 from crawler.storage.database import connect, migrate, open_database
 from crawler.storage.frontier import Entry, Settlement, Work
+from crawler.storage.places import Place
 from crawler.storage.states import State
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=WIB)
@@ -163,7 +164,7 @@ def back_up(pipe: Connection, url: str, archive: Path, folder: Path) -> None:
     engine.dispose()
 
 
-def crawl(pipe: Connection, url: str, archive: Path, ledger: Path, numbers: Sequence[int]) -> None:
+def crawl(pipe: Connection, url: str, archive: Path | Place, ledger: Path, numbers: Sequence[int]) -> None:
     """Child: a crawl without a network. Writes a line to *ledger* for each thing acknowledged."""
     engine = open_database(url)
     acknowledged = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND)

@@ -116,6 +116,18 @@ def test_an_update_is_not_the_publication() -> None:
     assert minute(read_html(story(time=both), URL)) == "2026-03-04 09:15"
 
 
+def test_a_printed_update_alone_does_not_outdo_metadata() -> None:
+    updated = "Diperbarui 5 Maret 2026, 20:00 WIB"
+    head = linked_data(datePublished="2026-03-04T09:15:33+07:00")
+    assert minute(read_html(story(head=head, time=updated), URL)) == "2026-03-04 09:15"
+    assert minute(read_html(story(time=updated), URL)) == "2026-03-05 20:00"
+
+
+def test_a_time_behind_a_name_and_a_label_is_found() -> None:
+    line = "Penulis: Anisa Larasati</span> <span>Pada: Rabu, 4 Mar 2026, 09:15 WIB"
+    assert minute(read_html(story(time=line), URL)) == "2026-03-04 09:15"
+
+
 def test_an_outlet_in_another_zone_reads_bare_times_as_its_own() -> None:
     class EasternPage(ArticlePage):
         zone = timezone(timedelta(hours=9), "WIT")

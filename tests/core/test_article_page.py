@@ -10,9 +10,9 @@ import pytest
 
 from crawler.pages.article import ArticlePage, read_html
 from crawler.pages.parse import NotAnArticle
-from crawler.pages.wordpress import WordPressPage
 from crawler.reasons import Reason
 from crawler.text.clean import clean_draft
+from crawler.text.normalise import fold
 from tests.core.article_pages import PRINTED, URL, DeclaredPage, minute, story
 from tests.core.layouts import (
     CAPTION,
@@ -57,6 +57,15 @@ def test_declared_selectors_are_read() -> None:
     }
 
 
+def test_a_caption_may_tell_the_day_of_the_picture() -> None:
+    told = f"{CAPTION.rstrip('.')}, Senin (2/3/2026)."
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    html = page(
+        f"<h1>{HEADLINE}</h1><figure><img src=a><figcaption>{told} Foto/AFP</figcaption></figure><div class=isi>{text}</div>"
+    )
+    assert clean_draft(read_html(html, URL)).captions == (told,)
+
+
 def test_to_item_is_read() -> None:
     assert asyncio.run(DeclaredPage(story(), URL).to_item()) == DeclaredPage(story(), URL).read()
 
@@ -90,6 +99,21 @@ def test_a_short_story_stays_with_its_selector() -> None:
     assert [block.text for block in draft.blocks if block.kind == "text"] == [PARAGRAPHS[0]]
 
 
+def test_a_selector_that_hits_only_the_first_part_falls_back_and_is_flagged() -> None:
+    parts = f"<div class='isi-baru'><p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p></div>{paragraphs()}"
+    draft = DeclaredPage(page(f"<h1>{HEADLINE}</h1><div class='artikel'>{parts}</div>"), URL).read()
+    assert draft.body_from == "generic"
+    assert set(PARAGRAPHS) <= {block.text for block in draft.blocks}
+
+
+def test_what_readers_write_below_a_short_story_is_no_more_of_it() -> None:
+    story = f"<div class='isi-baru'><p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p></div>"
+    said = f"<div class='komentar'>{paragraphs() * 2}</div>"
+    draft = DeclaredPage(page(f"<h1>{HEADLINE}</h1>{story}{said}"), URL).read()
+    assert draft.body_from == "selector"
+    assert [block.text for block in draft.blocks if block.kind == "text"] == list(PARAGRAPHS[:2])
+
+
 def test_containers_of_one_article_are_joined_and_those_of_the_next_left_out() -> None:
     def part(texts: tuple[str, ...]) -> str:
         return f"<div class='isi-baru'>{''.join(f'<p>{text}</p>' for text in texts)}</div>"
@@ -114,6 +138,26 @@ def test_a_body_that_only_linked_data_carries_is_read_and_flagged() -> None:
         assert draft.witnesses["body"].by == "json-ld"
     whole = story(head=linked_data(articleBody="Ringkasan. " * 200))
     assert DeclaredPage(whole, URL).read().witnesses["body"].by == "selector"
+
+
+def led(opening: str) -> tuple[str | None, str]:
+    body = paragraphs()
+    html = page(f"<h1>{HEADLINE}</h1><div>{body.replace('<p>', f'<p>{opening}', 1)}</div>")
+    draft = clean_draft(read_html(html, URL))
+    return draft.dateline, draft.body[0]
+
+
+def test_a_bold_place_before_a_comma_is_the_dateline() -> None:
+    assert led("<b>Jakarta</b>, ") == ("Jakarta", PARAGRAPHS[0])
+
+
+@pytest.mark.parametrize(
+    "opening", ["<b>Jakarta</b>, ibu kota lama, lengang. ", "<b>Menara Tua</b>, ", "Jakarta, "]
+)
+def test_another_start_with_a_comma_belongs_to_the_sentence(opening: str) -> None:
+    place, first = led(opening)
+    assert place is None
+    assert first == fold(re.sub(r"<[^>]*>", "", opening) + PARAGRAPHS[0])
 
 
 # --- People
@@ -149,6 +193,19 @@ def test_a_heading_in_capitals_at_the_end_is_no_byline() -> None:
 def test_outlets_and_desks_are_no_byline(name: str) -> None:
     head = f'<meta property="og:site_name" content="Contoh Kabar"><meta name="author" content="{name}">'
     assert read_html(story(head=head, byline=name), URL).byline == ()
+
+
+CARD = """<div class="post-card"><div class="card-author-info"><span>Politik</span></div>
+<h3><a href="/lain">Politik anggaran memanas lagi menjelang sidang</a></h3></div>"""
+AUTHOR_BOX = '<div class="author-box"><h4 class="author-name"><a href="/tara">Tara Wiratama</a></h4></div>'
+
+
+@pytest.mark.parametrize(
+    ("below", "names"), [(f"<div>{CARD * 3}</div>", ()), (AUTHOR_BOX, ("Tara Wiratama",))]
+)
+def test_what_a_card_of_another_story_names_is_no_byline(below: str, names: tuple[str, ...]) -> None:
+    unsigned = story(more=below).replace('<div id="penulis">Penulis: <a>Tara Wiratama</a></div>', "")
+    assert ArticlePage(unsigned, URL).byline == names
 
 
 def test_an_outlet_overrides_one_field() -> None:
@@ -272,6 +329,7 @@ def listed(form: str) -> str:
         (page("<h1>Indeks Berita</h1><ul><li><a href=/1>Satu</a></li></ul>"), URL, Reason.EMPTY, "prose"),
         (page(listed("<h1><a href=/{0}>{1}</a></h1>")), URL, Reason.NOT_ARTICLE, "list"),
         (page("<h1>Indeks</h1>" + listed("<a href=/{0}><h3>{1}</h3></a><p>3 jam lalu</p>")), URL, Reason.NOT_ARTICLE, "list"),
+        (page(listed("<a href=/{0}>{1}</a>"), head='<link rel="canonical" href="https://www.contohkabar.id/">'), URL, Reason.NOT_ARTICLE, "front"),
         (page(f"<h1>{HEADLINE}</h1>" + listed("<h3><a href=/{0}>{1}</a></h3>"), head='<meta property="og:type" content="article">'), URL, Reason.EMPTY, "prose"),
         ("<title>Just a moment...</title><p>Checking your browser</p>", URL, Reason.CHALLENGE, ""),
         ("<title>404 Not Found</title><h1>Halaman tidak ditemukan</h1>", URL, Reason.NOT_FOUND, ""),
@@ -340,44 +398,3 @@ def test_fields_are_capped() -> None:
     assert len(draft.headline or "") <= 1_000
     assert len(draft.tags) <= 100
     assert "\x00" not in str(read_html(story(time="\x00"), URL))
-
-
-# --- WordPress
-
-
-def test_wordpress_pages_are_read_by_their_selectors() -> None:
-    body = f"""<article class="post-1 post type-post tag-iklan"><h1 class="entry-title">{HEADLINE}</h1>
-      <span class="author vcard"><a>Tara Wiratama</a></span><time class="entry-date published" datetime="2026-03-04T09:15:00+07:00">4 Maret 2026</time>
-      <div class="td-post-content"><div class="code-block">Pasang iklan</div>{paragraphs()}
-      <div class="page-links">Halaman: <a href="{URL}/2/">2</a></div><div class="yarpp">{cards()}</div></div></article>"""
-    found = WordPressPage(
-        page(
-            body,
-            og=HEADLINE,
-            head='<meta property="article:published_time" content="2026-03-04T02:15:00+00:00">',
-        ),
-        URL + "/",
-    )
-    draft = found.read()
-    assert draft.body_from == "selector"
-    assert [block.text for block in draft.blocks] == list(PARAGRAPHS)
-    assert draft.byline == ("Tara Wiratama",)
-    assert minute(draft) == "2026-03-04 09:15"
-    assert found.pager.parts == (f"{URL}/2/",)
-
-
-@pytest.mark.parametrize("name", ["td-post-sub-title", "jeg_post_subtitle", "entry-sub-title"])
-def test_a_subtitle_that_a_theme_prints_is_the_standfirst(name: str) -> None:
-    subtitle = f"<p class='{name}'>Petambak menunggu hujan berhenti</p>"
-    head = f"<header><h1 class='entry-title'>{HEADLINE}</h1>{subtitle}</header>"
-    body = f"<div class='entry-content'>{paragraphs()}</div>"
-    draft = read_html(page(head + body), URL, WordPressPage)
-    assert draft.standfirst == "Petambak menunggu hujan berhenti"
-
-
-def test_an_unknown_theme_is_read_all_the_same_and_flagged() -> None:
-    draft = read_html(
-        page(f"<div><h1>{HEADLINE}</h1><div class='tema-lain'>{paragraphs()}</div></div>"), URL, WordPressPage
-    )
-    assert draft.body_from == "generic"
-    assert [block.text for block in draft.blocks] == list(PARAGRAPHS)

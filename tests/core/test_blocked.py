@@ -10,8 +10,9 @@ from scrapy.statscollectors import MemoryStatsCollector
 
 from crawler.guard import RefusalError
 from crawler.middlewares.blocked import BlockedMiddleware
+from crawler.middlewares.guard import as_redirect
 from crawler.reasons import Reason
-from crawler.refusal_pages import recognise
+from crawler.refusal_pages import asks_consent, recognise
 from tests.hostile import HostileServer, answer, in_turn, redirect
 from tests.probe import SETTINGS, Plan, Report, crawl
 
@@ -78,7 +79,27 @@ REFUSALS: dict[str, tuple[bytes, Reason]] = {
     ),
     "consent": (
         page("Sebelum melanjutkan", "<p>Kami memakai kuki.</p><form><button>Setuju</button></form>"),
-        Reason.CHALLENGE,
+        Reason.CONSENT,
+    ),
+    "consent in the heading": (
+        page("Kabar Hari Ini", "<h1>Kami menghargai privasi Anda</h1><p>Pilih di bawah.</p>"),
+        Reason.CONSENT,
+    ),
+    "English consent": (
+        page("Kabar | Your privacy choices", "<p>We and our 812 partners store data.</p>"),
+        Reason.CONSENT,
+    ),
+    "consent told by its button alone": (
+        page(
+            "Kabar Hari Ini",
+            "<div><p>Situs ini memakai cookie untuk iklan dan statistik.</p><a href='/mitra'>Mitra</a>"
+            "<button>Tolak</button><button>Terima semua</button></div>",
+        ),
+        Reason.CONSENT,
+    ),
+    "consent with an input": (
+        page("", "<form><p>Cookies help us.</p><input type='submit' value='I agree'></form>"),
+        Reason.CONSENT,
     ),
     "hotspot": (
         page("Login Hotspot", "<form action='/login'><input name='voucher'></form>"),
@@ -123,6 +144,14 @@ ARTICLES: dict[str, bytes] = {
     "about robots": page("Bukan robot, tentara sungguhan", f"<h1>Anda bukan robot</h1>{PARAGRAPHS}"),
     "with a login box": page("Berita", f"{PARAGRAPHS}<form><input type='password'></form>"),
     "with a captcha in the comments": page("Berita", f"{PARAGRAPHS}<div class='g-recaptcha'></div>"),
+    "with a banner about cookies": page(
+        "Berita singkat",
+        f"{MENU}<p>Isi.</p><div>Kami memakai cookie.<button>Setuju</button></div>",
+    ),
+    "about consent": page("Sebelum melanjutkan perundingan, Seoul menunggu", PARAGRAPHS),
+    "drawn by a script, with a form of its own": page(
+        "Pencarian", "<form><input name=q><button>Cari</button></form><div id=app></div>"
+    ),
     "served with a passive check": page(
         "Berita singkat", "<p>Isi.</p><script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>"
     ),
@@ -313,3 +342,29 @@ def report() -> Report:
 )
 def test_what_the_crawl_makes_of_it(report: Report, name: str, expected: str) -> None:
     assert report.reason(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "asks"),
+    [
+        ("https://consent.kabar.example/ask?next=%2Fnews", True),
+        ("https://www.kabar.example/cookiewall/?target=/news/1", True),
+        ("https://cmp.mitra.example/cookie-consent/v2", True),
+        ("https://www.kabar.example/news/consent-of-the-governed", False),
+        ("https://www.kabar.example/news/1?consent=yes", False),
+        ("https://konsen.example/", False),
+        ("http://[", False),
+    ],
+)
+def test_where_a_page_asks_for_consent(url: str, *, asks: bool) -> None:
+    assert asks_consent(url) is asks
+
+
+def test_a_way_to_another_host_that_asks_for_consent_is_told_as_such() -> None:
+    away = RefusalError(Reason.OFFSITE, "consent.mitra.example")
+    asking = Request(
+        "https://consent.mitra.example/?next=x", meta={"redirect_urls": ["https://kabar.example/"]}
+    )
+    other = Request("https://mitra.example/", meta={"redirect_urls": ["https://kabar.example/"]})
+    assert as_redirect(away, asking).reason is Reason.CONSENT
+    assert as_redirect(away, other).reason is Reason.OFFSITE_REDIRECT

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -245,3 +246,9 @@ def test_an_outlet_that_is_down_is_asked_once_more() -> None:
     assert (ending.state, ending.not_before) == ("waiting", NOON + OUTLET_DOWN)
     ending = after_process(plan(attempts=2), down, how="", now=NOON)
     assert (ending.state, ending.why) == ("failed", "no list could be read")
+
+
+@pytest.mark.parametrize(("reason", "again"), [("blocked", False), ("challenge", False), ("timeout", True)])
+def test_an_outlet_that_turned_a_crawl_away_is_not_asked_again_for_that(reason: str, *, again: bool) -> None:
+    away = attrs.evolve(run("failed", "no list could be read"), traits={"unusable": {reason: 4}})
+    assert after_process(plan(), away, how="", now=NOON).state == ("waiting" if again else "failed")

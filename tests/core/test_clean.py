@@ -52,6 +52,28 @@ PAGE = "\n".join(
 )
 
 
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("label", ["Baca", "Baca juga"])
+def test_a_link_in_brackets_leaves_the_text_round_it(label: str, alone: bool) -> None:
+    link = f"({label}: Harga Pupuk Turun, Petani Lega)"
+    parted = [*PARAGRAPHS[:2], link, *PARAGRAPHS[2:]]
+    behind = [PARAGRAPHS[0], f"{PARAGRAPHS[1]} {link}", *PARAGRAPHS[2:]]
+    texts = parted if alone else behind
+    cleaned = clean_blocks([Block(text, at) for at, text in enumerate(texts, 1)], known=Draft())
+    assert list(cleaned.body) == PARAGRAPHS
+    assert [(each.rule.partition("/")[0], each.text.strip()) for each in cleaned.removed] == [
+        ("crosslink", link)
+    ]
+    assert "".join(piece.text for piece in cleaned.pieces) == "".join(texts)
+
+
+def test_a_control_over_a_picture_is_no_caption() -> None:
+    kinds: list[BlockKind] = ["caption", "caption", "text", "text"]
+    texts = ["Lihat Foto", "Petani memetik kopi di lereng gunung.", *PARAGRAPHS[:2]]
+    blocks = [Block(text, at, kind=kind) for at, (text, kind) in enumerate(zip(texts, kinds, strict=True), 1)]
+    assert clean_blocks(blocks, known=Draft()).captions == (texts[1],)
+
+
 def joined(cleaned: Cleaned, line: int) -> str:
     return "".join(piece.text for piece in cleaned.pieces if piece.line == line)
 
@@ -66,6 +88,29 @@ def test_a_page_text_gives_every_field() -> None:
     assert draft.body == tuple(PARAGRAPHS)
     assert draft.body_from == "text"
     assert draft.witnesses["headline"] == Witness(by="text")
+
+
+@pytest.mark.parametrize(
+    ("behind", "rule"),
+    [
+        (" (Baca juga: Harga Pupuk Turun Menjelang Musim Tanam)", "crosslink/inline"),
+        (" [Lihat Juga : Harga Pupuk Turun]. (ani)", "crosslink/inline"),
+        (" Baca Juga: Harga Pupuk Turun Menjelang Musim Tanam", "crosslink/inline"),
+        (" Baca juga: harga pupuk turun, kata mereka.", None),
+        (" Baca juga: harga pupuk turun di semua kios kabupaten ini", None),
+        (" (Baca: surat itu)", None),
+        (" (mereka menyebutnya: panen raya kedua)", None),
+        (" Baca juga surat itu: isinya tetap sama.", None),
+    ],
+)
+def test_a_cross_link_in_brackets_behind_a_paragraph_is_cut(behind: str, rule: str | None) -> None:
+    blocks = [Block(text, line) for line, text in enumerate((PARAGRAPHS[0], PARAGRAPHS[1] + behind), 1)]
+    cleaned = clean_blocks(blocks, known=Draft(url=None, headline="Panen Kopi", blocks=tuple(blocks)))
+    assert cleaned.body[1] == PARAGRAPHS[1] + ("" if rule else behind)
+    assert [(removed.rule, removed.text) for removed in cleaned.removed] == (
+        [(rule, behind.strip())] if rule else []
+    )
+    assert joined(cleaned, 2) == PARAGRAPHS[1] + behind
 
 
 def test_every_removed_stretch_names_its_line_and_rule() -> None:
@@ -311,3 +356,40 @@ def test_what_went_with_the_markup_stays_named() -> None:
         (2, "markup:related"),
         (2, "crosslink/label"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "link_share", "taken"),
+    [
+        pytest.param(3, "", 0.0, True, id="the-line-below-is-the-target"),
+        pytest.param(3, "Harga Ikan Naik Lagi", 0.0, False, id="the-target-is-gone"),
+        pytest.param(3, "Harga Ikan Naik Lagi", 1.0, True, id="a-second-target"),
+        pytest.param(3, "Iklan", 0.0, True, id="only-an-advert-is-gone"),
+        pytest.param(2, "Harga Ikan Naik Lagi", 0.0, True, id="gone-above-the-label"),
+    ],
+)
+def test_a_label_whose_target_is_gone_takes_no_more(
+    line: int, text: str, link_share: float, taken: bool
+) -> None:
+    removed = (Removed(line, "markup:related", text),) if text else ()
+    below = "Warga Desa Menanam Kopi di Lereng Gunung Sejak Pagi"
+    blocks = (
+        Block(PARAGRAPHS[0], 1),
+        Block("Baca Juga:", 2),
+        Block(below, 3, link_share=link_share),
+        *(Block(text, number) for number, text in enumerate(PARAGRAPHS[1:], 4)),
+    )
+    draft = clean_draft(Draft(headline="Perahu", blocks=blocks, removed=removed))
+    assert (below not in draft.body) is taken
+    assert "Baca Juga:" not in draft.body
+
+
+def test_a_list_below_a_label_whose_link_is_gone_stays() -> None:
+    gone = Removed(3, "markup:related", "Harga Ikan Naik Lagi")
+    texts = [
+        *(PARAGRAPHS[0], "Menarik Dibaca:", "Beberapa tonggak kebun itu antara lain:"),
+        *("2021: bibit pertama ditanam", "2023: koperasi didirikan", PARAGRAPHS[1]),
+    ]
+    blocks = tuple(Block(text, number) for number, text in enumerate(texts, 1))
+    draft = clean_draft(Draft(headline="Perahu", blocks=blocks, removed=(gone,)))
+    assert list(draft.body) == [text for text in texts if text != "Menarik Dibaca:"]

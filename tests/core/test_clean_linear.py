@@ -30,6 +30,7 @@ FLOODS = {
     "dates": "Selasa, 4 Juni 2024 - 20:42 WIB\n",
     "headlines": "Rombongan Kereta Tiba di Ibu Kota Sesudah Dua Hari\n",
     "paragraphs": "Kalimat tentang perjalanan rombongan itu ke ibu kota.\n",
+    "links in brackets": "Kalimat tentang perjalanan itu. (Baca: (Baca: Kereta Tiba)\n",
     "captions": "Rombongan tiba di stasiun. (Foto: AFP/Ani)\n",
     "datelines": "JAKARTA, WARTA.com - Kalimat tentang perjalanan rombongan itu.\n",
     "bullets": "  • butir\n",

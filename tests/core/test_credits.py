@@ -71,6 +71,7 @@ def test_a_name_is_no_outlet() -> None:
 def test_the_first_publisher_is_read() -> None:
     assert first_published_at('Artikel ini telah tayang di Warta.com dengan judul "Panen"') == "Warta.com"
     assert first_published_at("Artikel ini telah lebih dulu tayang di: warta.com") == "warta.com"
+    assert first_published_at("*) Artikel ini terbit pertama kali di Warta.com") == "Warta.com"
     assert first_published_at("Artikel itu memicu perdebatan.") is None
 
 
@@ -84,6 +85,7 @@ def test_the_first_publisher_is_read() -> None:
         "ANI/AFP",
         "©Sinema",
         "Sumber gambar, Reuters",
+        "Foto: Ani Lestari (Warta.com)",
     ],
 )
 def test_a_line_may_be_a_pictures_credit(text: str) -> None:
@@ -94,10 +96,12 @@ def test_a_line_may_be_a_pictures_credit(text: str) -> None:
     "text",
     [
         "Foto: Limusin hitam di halaman istana (Reuters)",
+        "Foto: Gudang garam (AFP/Ani Lestari)",
         "Putin Bertemu Kim",
         "AS/Rusia Sepakati Gencatan Senjata",
         "Foto keduanya dipasang di ruang tunggu.",
         "Pelabuhan lama. [AFP/Ani]",
+        "Bandara Syamsudin Noor, Banjarbaru, Senin (2/3/2026). Foto/AFP",
     ],
 )
 def test_a_caption_or_a_headline_is_no_credit_line(text: str) -> None:
@@ -110,6 +114,7 @@ def test_a_caption_or_a_headline_is_no_credit_line(text: str) -> None:
         ("Pelabuhan lama. (Foto: AFP)", "Pelabuhan lama."),
         ("Pelabuhan lama (Sumber: Pixabay)", "Pelabuhan lama"),
         ("Pelabuhan lama. [ANTARA/Ani]", "Pelabuhan lama."),
+        ("Pelabuhan lama (Ani Lestari/detikcom)", "Pelabuhan lama"),
         ("Pelabuhan lama. Foto: Warta", "Pelabuhan lama."),
         ("Pelabuhan lama. REUTERS/Ani L", "Pelabuhan lama."),
         ("Pelabuhan lama/©Warta", "Pelabuhan lama"),
@@ -121,6 +126,8 @@ def test_a_caption_or_a_headline_is_no_credit_line(text: str) -> None:
         ("Kapal di Pantai Pasir Hitam. Foto/Dok", "Kapal di Pantai Pasir Hitam."),
         ("Pelabuhan lama - Bloomberg", None),
         ("Pelabuhan lama. Kantor Berita via REUTERS", "Pelabuhan lama."),
+        ("Pelabuhan lama. (Kantor Berita via REUTERS)", "Pelabuhan lama."),
+        ("Pelabuhan lama. KCNA VIA AFP", "Pelabuhan lama."),
         ("Pelabuhan lama--", None),
     ],
 )
@@ -189,6 +196,8 @@ def test_other_lines_do_not(text: str) -> None:
         ("Kapal itu berlayar lagi. (AFP)", "(AFP)"),
         ("Kapal itu berlayar lagi. (Ani – warta.com)", "(Ani – warta.com)"),
         ("8. Pelabuhan Timur (mdk/ab)", "(mdk/ab)"),
+        ("Kapal itu berlayar lagi. (H114/M073)", "(H114/M073)"),
+        ("Kapal itu berlayar lagi. (T.A121/KR-PLG)", "(T.A121/KR-PLG)"),
         ("“Kami berlayar lagi,” katanya. (Red)\u200b", "(Red)\u200b"),
     ],
 )
@@ -204,6 +213,7 @@ def test_a_signoff_is_cut_off_the_last_sentence(text: str, signoff: str) -> None
         "Undang-undang itu disahkan pada masa perang (19/8/2013).",
         "Ia bergabung dengan partai buruh setempat (PAP).",
         "Korban bernama Andi (48)",
+        "Kapal itu berlayar lagi. (Baca: Pelabuhan Timur Dibuka)",
         "Kursi itu diperebutkan dua partai (pemerintah dan oposisi).",
         "(ab/cd)",
     ],

@@ -17,6 +17,12 @@ REST = "Panen kopi di lereng gunung dimulai lebih awal tahun ini."
         ("BANGKOK, WARTA.com — ", "BANGKOK"),
         ("Kuala Lumpur (ANTARA News) - ", "Kuala Lumpur"),
         ("Jakarta (ANTARA) - ", "Jakarta"),
+        ("Beijing (ANTARA/Xinhua) - ", "Beijing"),
+        ("Seoul (ANTARA/Yonhap-OANA) - ", "Seoul"),
+        ("Moskow (ANTARA News/Reuters) - ", "Moskow"),
+        ("Jakarta, 5/3 (ANTARA) - ", "Jakarta"),
+        ("Tokyo/Beijing (ANTARA) - ", "Tokyo/Beijing"),
+        ("Desa Lubukanyar (ANTARA Lampung) - ", "Desa Lubukanyar"),
         ("Wartadesa.com, JAKARTA—", "JAKARTA"),
         ("Tokyo (Wartadesa.com)–", "Tokyo"),
         ("WARTANEWS | BANDUNG – ", "BANDUNG"),
@@ -115,3 +121,22 @@ def test_the_host_tells_an_outlet_from_a_place() -> None:
     found = read_prefix(text, "pelitatimur.com")
     assert found is not None
     assert (found.brand, found.place) == ("Pelita Timur", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("Merbau Timur -", "Merbau Timur"),
+        ("Jakarta -", "Jakarta"),
+        ("Merbau Timur, WARTA.com --", "Merbau Timur"),
+    ],
+)
+def test_a_name_alone_before_a_dash_is_a_place_known_or_not(line: str, place: str) -> None:
+    found = read_prefix(line)
+    assert found is not None
+    assert (found.alone, found.place) == (True, place)
+
+
+@pytest.mark.parametrize("line", ["Merbau Timur", "Merbau Timur:", "Menurut catatan lama -", "Dermaga itu -"])
+def test_other_lines_that_stand_alone_are_no_place(line: str) -> None:
+    assert read_prefix(line) is None

@@ -1,55 +1,20 @@
 """Rungs read the lists that outlets really serve, and the ladder climbs no further than it must."""
 
 import asyncio
-import json
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import attrs
 import pytest
-from scrapy.http import HtmlResponse, Request, Response, TextResponse, XmlResponse
+from scrapy.http import HtmlResponse, Request, Response, XmlResponse
 
 from crawler.dates import WIB
-from crawler.discovery.arguments import read_limit, read_window
 from crawler.discovery.feed import Feed
 from crawler.discovery.ladder import Ladder, Past
-from crawler.discovery.listing import ListPage, Quest, Rung, RungError, Window
-from crawler.discovery.pages import NONSENSE, DatedIndex, Search, TagPages
+from crawler.discovery.listing import Rung, RungError, Watch
+from crawler.discovery.pages import NONSENSE, DatedIndex, NewestPages, Search, TagPages
 from crawler.discovery.sitemap import Sitemap
-from crawler.discovery.wordpress import WordPressSearch
-from crawler.errors import ConfigError
 from crawler.items import Instant
-
-NOW = datetime(2026, 3, 8, 12, tzinfo=WIB)
-WINDOW = Window(datetime(2026, 3, 5, tzinfo=WIB), datetime(2026, 3, 9, tzinfo=WIB))
-QUEST = Quest(window=WINDOW, keywords=("korea utara",), tags=("korut",), now=NOW, max_pages=10)
-
-
-class Site:
-    """Answers from a table of addresses and remembers what it was asked."""
-
-    def __init__(self, pages: Mapping[str, Response | str], cls: type[TextResponse] = HtmlResponse) -> None:
-        self.pages = pages
-        self.cls = cls
-        self.asked: list[str] = []
-
-    async def __call__(self, request: Request) -> Response:
-        self.asked.append(request.url)
-        page = self.pages.get(request.url)
-        if page is None:
-            return self.cls(request.url, status=404)
-        return page if isinstance(page, Response) else self.cls(request.url, body=page, encoding="utf-8")
-
-
-def walk(rung: Rung, site: Site, quest: Quest = QUEST) -> list[ListPage]:
-    async def collect() -> list[ListPage]:
-        return [page async for page in rung.walk(site, quest)]
-
-    return asyncio.run(collect())
-
-
-def urls(pages: list[ListPage]) -> list[str]:
-    return [entry.url for page in pages for entry in page.entries]
-
+from tests.core.lists import NOW, QUEST, WINDOW, Site, urls, walk
 
 NEWS = """<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
  xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" xmlns:image="http://x/image">
@@ -207,6 +172,39 @@ def test_a_search_asks_for_each_word_in_the_window_until_nothing_is_new() -> Non
     assert pages[-1].reaches_back
 
 
+FEW_DAYS = attrs.evolve(SEARCH, most_days=2)
+
+
+def few_days(since: int, until: int, page: int = 1) -> str:
+    days = {"since": date(2026, 3, since), "until": date(2026, 3, until)}
+    return FEW_DAYS.page_url(page - 1, keyword="korea utara", **days)
+
+
+def test_a_search_that_shows_only_so_much_is_asked_for_few_days_at_a_time() -> None:
+    site = Site(
+        {
+            few_days(7, 8): listing(entry("a"), entry("b")),
+            few_days(7, 8, page=2): listing(),
+            few_days(5, 6): listing(entry("c")),
+        }
+    )
+    pages = walk(FEW_DAYS, site)
+    assert urls(pages) == [f"https://o.example/{slug}" for slug in "abc"]
+    assert site.asked[0] == few_days(7, 8)
+    assert pages[-1].reaches_back
+
+
+def test_days_of_a_search_that_are_long_over_are_not_asked_for_again() -> None:
+    class Settled(Watch):
+        async def is_settled(self, series: str, over_at: datetime) -> bool:
+            return "2026-03-05" in series and over_at == datetime(2026, 3, 8, tzinfo=WIB)
+
+    site = Site({few_days(7, 8): listing()})
+    pages = walk(FEW_DAYS, site, attrs.evolve(QUEST, watch=Settled()))
+    assert site.asked == [few_days(7, 8)]
+    assert pages[-1].reaches_back
+
+
 def test_a_bare_day_at_the_start_of_the_window_ends_no_search() -> None:
     base = "https://o.example/cari?q=korea+utara&dari=2026-03-05&sampai=2026-03-08&hal="
     first_day, day_before = "Kamis, 5 Maret 2026", "Rabu, 4 Maret 2026"
@@ -223,61 +221,69 @@ def test_relative_times_in_a_list_count_from_the_present() -> None:
     assert instant.at == NOW - timedelta(hours=2)
 
 
+NEWEST = NewestPages(template="https://o.example/terkini?hal={page}", item="li.berita", time=".waktu")
+LATE, EARLY = "Sabtu, 7 Maret 2026 10:00 WIB", "Rabu, 4 Maret 2026 10:00 WIB"
+
+
+def test_a_list_of_the_newest_is_followed_down_to_the_window() -> None:
+    site = Site(
+        {
+            "https://o.example/terkini?hal=1": listing(entry("a", LATE)),
+            "https://o.example/terkini?hal=2": listing(entry("b", LATE), entry("c", EARLY)),
+            "https://o.example/terkini?hal=3": listing(entry("d", EARLY)),
+        }
+    )
+    pages = walk(NEWEST, site)
+    assert urls(pages) == [f"https://o.example/{slug}" for slug in "abc"]
+    assert pages[-1].reaches_back
+
+
+@pytest.mark.parametrize("last", [listing(entry("a", LATE)), listing(), None])
+def test_a_list_of_the_newest_that_ends_above_the_window_does_not_cover_it(last: str | None) -> None:
+    first = {"https://o.example/terkini?hal=1": listing(entry("a", LATE))}
+    site = Site(first | ({"https://o.example/terkini?hal=2": last} if last else {}))
+    pages = walk(NEWEST, site)
+    assert urls(pages)[0] == "https://o.example/a"
+    assert len(site.asked) == 2
+    assert not any(page.reaches_back for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("shown", "exact"),
+    [
+        ('<span d-time="1772935200" title="Minggu, 08 Mar 2026 09:00 WIB">3 jam yang lalu</span>', (9, 0)),
+        ('detikNews | <span d-time="1772935260">3 jam yang lalu</span>', (9, 1)),
+        ("Internasional • 3 jam yang lalu <!-- 2026-03-08 09:02:17 -->", (9, 2)),
+        ('<time datetime="2026-03-08T02:03:00Z">Minggu, 8 Maret 2026</time>', (9, 3)),
+        ('<b title="2026-03-08T09:00:00+07:00">8 Maret 2026 09:04 WIB</b>', (9, 4)),
+        ('<b title="Rapat ditunda">3 jam yang lalu</b><!-- iklan -->', (9, 0)),
+        ('<b data-time="1772">3 jam yang lalu</b>', (9, 0)),
+    ],
+    ids=["title", "epoch", "comment", "datetime", "printed-minute-wins", "no-time", "no-epoch"],
+)
+def test_the_exact_time_behind_a_loose_one_counts(shown: str, exact: tuple[int, int]) -> None:
+    base = "https://o.example/cari?q=korea+utara&dari=2026-03-05&sampai=2026-03-08&hal="
+    site = Site({base + "1": listing(entry("a", shown)), base + "2": listing()})
+    instant = walk(SEARCH, site)[0].entries[0].published_at
+    assert instant is not None
+    assert instant.at.astimezone(WIB).replace(second=0) == datetime(2026, 3, 8, *exact, tzinfo=WIB)
+
+
+def test_a_comment_behind_the_time_counts_and_the_next_entry_does_not() -> None:
+    base = "https://o.example/cari?q=korea+utara&dari=2026-03-05&sampai=2026-03-08&hal="
+    loose = '<li class="berita"><a href="/{}">Judul</a><i class="waktu">baru saja</i>{}</li>'
+    first = loose.format("a", " <!-- 2026-03-08 11:58:00 -->")
+    other = loose.format("b", '<u title="2026-03-01 10:00">Buka</u>')
+    site = Site({base + "1": listing(first, other), base + "2": listing()})
+    times = [each.published_at.at for each in walk(SEARCH, site)[0].entries if each.published_at]
+    assert times == [datetime(2026, 3, 8, 11, 58, tzinfo=WIB), NOW]
+
+
 def test_a_tag_page_without_paging_is_read_once() -> None:
     site = Site({"https://o.example/tag/korut": listing(entry("a"))})
     pages = walk(TagPages(template="https://o.example/tag/{tag}", item="li.berita"), site)
     assert site.asked == ["https://o.example/tag/korut"]
     assert urls(pages) == ["https://o.example/a"]
-
-
-def rest(site: str, page: int, word: str = "korea+utara") -> str:
-    return (
-        f"{site}/wp-json/wp/v2/posts?search={word}&after=2026-03-05T00%3A00%3A00&before=2026-03-09T23%3A59%3A59"
-        f"&per_page=100&page={page}&orderby=date&_fields=link%2Cdate_gmt%2Ctitle"
-    )
-
-
-def posts(count: int, start: int = 0) -> str:
-    return json.dumps(
-        [
-            {
-                "link": f"https://w.example/{start + number}/",
-                "date_gmt": "2026-03-07T02:30:00",
-                "title": {"rendered": "Kim &#8211; Putin"},
-            }
-            for number in range(count)
-        ]
-    )
-
-
-def test_wordpress_posts_come_page_by_page_with_plain_headlines() -> None:
-    site = Site(
-        {rest("https://w.example", 1): posts(100), rest("https://w.example", 2): posts(3, 100)}, TextResponse
-    )
-    pages = walk(WordPressSearch(site="https://w.example"), site)
-    assert len(urls(pages)) == 103
-    assert pages[0].entries[0].headline == "Kim – Putin"
-    assert pages[-1].reaches_back
-
-
-def test_a_last_wordpress_page_that_is_full_ends_at_the_refusal_after_it() -> None:
-    past = TextResponse("https://w.example", status=400, body=b'{"code":"rest_post_invalid_page_number"}')
-    site = Site({rest("https://w.example", 1): posts(100), rest("https://w.example", 2): past}, TextResponse)
-    assert walk(WordPressSearch(site="https://w.example"), site)[-1].reaches_back
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_a_closed_wordpress_interface_fails_by_name(status: int) -> None:
-    site = Site({rest("https://w.example", 1): TextResponse("https://w.example", status=status)})
-    with pytest.raises(RungError, match=f"HTTP {status}"):
-        walk(WordPressSearch(site="https://w.example"), site)
-
-
-@pytest.mark.parametrize("body", ["<html>", "{}", '[{"link": 1}]', "[" * 100_000])
-def test_what_is_no_list_of_posts_fails_by_name(body: str) -> None:
-    site = Site({rest("https://w.example", 1): body}, TextResponse)
-    with pytest.raises(RungError, match="not a list of posts"):
-        walk(WordPressSearch(site="https://w.example"), site)
 
 
 class Checked(Past):
@@ -310,7 +316,7 @@ def climb(rungs: list[Rung], site: Site, honest: bool | None = None) -> tuple[La
 
 def test_a_listing_that_reaches_back_spares_the_listings_below_it_but_no_search() -> None:
     searched = SEARCH.page_url(
-        0, keyword="korea+utara", since=WINDOW.since, until=datetime(2026, 3, 8, tzinfo=WIB)
+        0, keyword="korea utara", since=WINDOW.since, until=datetime(2026, 3, 8, tzinfo=WIB)
     )
     site = Site({"https://o.example/s.xml": NEWS, searched: listing()}, XmlResponse)
     ladder, _ = climb([Sitemap(url="https://o.example/s.xml"), INDEX, SEARCH], site, honest=True)
@@ -353,37 +359,3 @@ def test_a_search_that_answers_nonsense_is_not_used(ignores: bool) -> None:
     assert judged == [not ignores]
     assert bool(ladder.failures) is ignores
     assert any("korea" in url for url in site.asked) is not ignores
-
-
-def test_the_window_runs_from_midnight_to_midnight_of_the_outlets_zone() -> None:
-    window = read_window("2026-03-02", "2026-03-03", NOW, 3, WIB)
-    assert window == Window(datetime(2026, 3, 2, tzinfo=WIB), datetime(2026, 3, 4, tzinfo=WIB))
-    assert read_window(None, None, NOW, 3, WIB) == Window(WINDOW.since, WINDOW.until)
-
-
-def test_a_day_belongs_to_a_window_that_holds_an_hour_of_it() -> None:
-    since_noon = Window(datetime(2026, 3, 5, 12, tzinfo=WIB), WINDOW.until)
-    assert since_noon.holds(Instant(datetime(2026, 3, 5, tzinfo=WIB), "day"))
-    assert not since_noon.holds(Instant(datetime(2026, 3, 5, 11, 59, tzinfo=WIB)))
-    assert not since_noon.holds(Instant(datetime(2026, 3, 9, tzinfo=WIB)))
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "complaint"),
-    [
-        ("kemarin", None, "since: 'kemarin' is not a day; write it as in 2026-03-02"),
-        ("2026-02-30", None, "is not a day"),
-        ("9999-12-31", None, "give a year of 1990 to 2100"),
-        (None, "2026/03/01", "until: '2026/03/01' is not a day"),
-        ("2026-03-09", "2026-03-08", "is after until"),
-    ],
-)
-def test_a_window_that_cannot_be_is_refused(since: str | None, until: str | None, complaint: str) -> None:
-    with pytest.raises(ConfigError, match=complaint):
-        read_window(since, until, NOW, 3, WIB)
-
-
-@pytest.mark.parametrize("limit", ["0", "-3", "banyak", "1.5"])
-def test_a_limit_must_be_a_positive_number(limit: str) -> None:
-    with pytest.raises(ConfigError, match="limit"):
-        read_limit(limit)

@@ -4,19 +4,22 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, text, update
 
+from crawler import metrics
 from crawler.config import Config
 from crawler.errors import ConfigError
-from crawler.storage import leases, metrics, plans
+from crawler.health import Declared, Word
+from crawler.items import Quarantine
+from crawler.metrics import exposition, start_metrics
+from crawler.storage import leases, plans
 from crawler.storage.archive import ArchiveWriter
-from crawler.storage.metrics import exposition, start_metrics
-from crawler.storage.runs import finish_run, start_run
+from crawler.storage.runs import Looked, finish_run, start_run
 from crawler.storage.schema import articles
 from crawler.storage.schema import plans as plans_table
 from crawler.storage.schema import runs as runs_table
@@ -44,9 +47,15 @@ def value(samples: Samples, name: str, **labels: str) -> float:
     return samples[f"pantau_{name}", tuple(sorted(labels.items()))]
 
 
+DECLARED = {
+    "kontan": Declared(longest=timedelta(days=1)),
+    "republika": Declared(quarantine=Quarantine(on=date(2026, 3, 1), reason="rebuilt")),
+}
+
+
 @pytest.fixture
 def told(config: Config) -> Callable[[], Samples]:
-    return lambda: read(exposition(config))
+    return lambda: read(exposition(config, DECLARED))
 
 
 def test_what_runs_came_to(store: Engine, told: Callable[[], Samples]):
@@ -128,8 +137,19 @@ def test_names_and_labels_hold_nothing_from_the_web(store: Engine, told: Callabl
     labels = {
         name: {value for name_, value in pairs if name_ == name} for _, pairs in told() for name, _ in pairs
     }
-    assert set(labels) <= {"outlet", "verdict", "state", "look", "version", "schema"}
+    assert set(labels) <= {"outlet", "verdict", "health", "state", "look", "version", "schema"}
     assert labels["outlet"] == {"kontan"}
+
+
+def test_the_health_is_that_of_the_status(store: Engine, told: Callable[[], Samples]):
+    run = start_run(store, "kontan", now=NOON)
+    looked = Looked(traits={"unusable": {"challenge": 3}})
+    finish_run(store, run.id, "failed", ["no list could be read"], looked=looked, now=NOON)
+    samples = told()
+    for outlet, word in (("kontan", "blocked"), ("republika", "quarantined")):
+        found = {each for each in Word if value(samples, "outlet_health", outlet=outlet, health=each)}
+        assert found == {word}
+    assert value(samples, "outlet_health_since_timestamp_seconds", outlet="kontan") == NOON.timestamp()
 
 
 def test_a_scrape_writes_nothing(store: Engine, config: Config):
@@ -138,7 +158,7 @@ def test_a_scrape_writes_nothing(store: Engine, config: Config):
         pytest.skip("other databases of the server write to the same log")
     with store.connect() as connection:
         version = connection.execute(text("PRAGMA data_version")).scalar()
-        exposition(config)
+        exposition(config, DECLARED)
         assert connection.execute(text("PRAGMA data_version")).scalar() == version
 
 
@@ -146,7 +166,7 @@ def test_a_scrape_writes_nothing(store: Engine, config: Config):
 def test_a_store_that_cannot_be_read_is_a_metric_not_an_error(tmp_path: Path, *, present: bool):
     if present:
         (tmp_path / "pantau.db").write_bytes(b"bukan basis data")
-    samples = read(exposition(Config(data_dir=tmp_path)))
+    samples = read(exposition(Config(data_dir=tmp_path), DECLARED))
     assert value(samples, "store_up") == 0
     assert value(samples, "disk_free_bytes") > 0
 
@@ -154,7 +174,7 @@ def test_a_store_that_cannot_be_read_is_a_metric_not_an_error(tmp_path: Path, *,
 class TestServing:
     def test_it_serves_on_loopback_until_closed(self, store: Engine, config: Config):
         start_run(store, "kontan")
-        server = start_metrics(config.model_copy(update={"metrics_port": free_port()}))
+        server = start_metrics(config.model_copy(update={"metrics_port": free_port()}), DECLARED)
         assert server is not None
         address = f"http://{metrics.LOOPBACK}:{server.port}/metrics"
         with urllib.request.urlopen(address, timeout=10) as answer:
@@ -167,7 +187,7 @@ class TestServing:
             urllib.request.urlopen(address, timeout=10)
 
     def test_without_a_port_it_serves_nothing(self, config: Config):
-        assert start_metrics(config) is None
+        assert start_metrics(config, DECLARED) is None
 
     def test_a_port_that_is_taken_is_told(self, config: Config):
         with socket.socket() as taken:
@@ -175,7 +195,7 @@ class TestServing:
             taken.listen()
             port = taken.getsockname()[1]
             with pytest.raises(ConfigError, match=f"no metrics on port {port}: .*set another `metrics_port`"):
-                start_metrics(config.model_copy(update={"metrics_port": port}))
+                start_metrics(config.model_copy(update={"metrics_port": port}), DECLARED)
 
 
 def free_port() -> int:

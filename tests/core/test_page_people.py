@@ -22,6 +22,9 @@ from crawler.pages.people import People, clean_name, read_element, read_line, re
         ("(Laporan Reporter KABAR-MERBAU.COM, Danu Sasmita dari Tanjung)", People(("Danu Sasmita",))),
         ("Laporan wartawan kabarmerbau.com Danu Sasmita", People(("Danu Sasmita",))),
         ("Sumber Berita : Dinas Pasar Merbau", People(source="Dinas Pasar Merbau")),
+        ("Sumber AFP, Reuters", People(source="AFP, Reuters")),
+        ("Sumber daya air Merbau", People()),
+        ("Sumber Foto", People()),
         ("5 November 2015 by Danu Sasmita", People(("Danu Sasmita",))),
         ("Diposting oleh Danu Sasmita di 14.20", People(("Danu Sasmita",))),
         ("Oleh Danu Sasmita pada 23 Jan 2021, 13:30 WIB", People(("Danu Sasmita",))),
@@ -34,6 +37,8 @@ from crawler.pages.people import People, clean_name, read_element, read_line, re
         ("Editor: I Ketut Antara", People((), ("I Ketut Antara",))),
         ("Penulis: Tim Redaksi | Editor: Redaksi", People()),
         ("Editor:", People()),
+        ("Penulis: Via Anggraini", People(("Via Anggraini",))),
+        ("Penulis: Sergei Merbau via AFP", People()),
         ("Pilihan Editor: Jembatan Gantung Baru", People()),
         ("Menurut sumber: kapal itu tiba", People()),
         ("Komentar presiden memicu reaksi, kata editor majalah itu.", People()),
@@ -78,6 +83,10 @@ def test_roles_and_names_on_lines_of_their_own(lines: list[str]) -> None:
         ("detikcom", ()),
         ("Diperbarui 18 Jun 2025", ()),
         ("Bagikan artikel ini", ()),
+        ("Diterbitkan 18 Jun 2025, 14:05 WIB", ()),
+        ("Danu Sasmita Detik.Com", ("Danu Sasmita",)),
+        ("Detik.Com", ()),
+        ("Danu Sasmita diterbitkan 18 Juni 2025", ("Danu Sasmita",)),
     ],
 )
 def test_elements_that_hold_the_byline(text: str, names: tuple[str, ...]) -> None:
@@ -86,7 +95,7 @@ def test_elements_that_hold_the_byline(text: str, names: tuple[str, ...]) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["Admin", "redaksi", "Tim Liputan", "Kompas.com", "KOMPAS TV", "Antara", "AFP", "vyp", "a@b.id", "https://x.id/a", "3 Maret", "12", "A", ""],
+    ["Admin", "redaksi", "Tim Liputan", "Agregasi VOA", "Litbang Kabar", "MNC Portal", "Kompas.com", "KOMPAS TV", "Antara", "AFP", "vyp", "a@b.id", "https://x.id/a", "3 Maret", "12", "A", ""],
 )  # fmt: skip
 def test_what_is_no_person(text: str) -> None:
     assert clean_name(text, "kompas") is None

@@ -14,6 +14,12 @@ def pager(html: str, url: str | None = URL) -> Pager:
     return find_pager(parse_html(f"<div>{html}</div>"), url)
 
 
+def offsets(*links: str) -> str:
+    """Return a pager from links as `/5 2`: what the address ends in, and what the link is called."""
+    parts = (link.split(" ") for link in links)
+    return f'<div class="paging">{"".join(f"<a href={URL}{end}>{name}</a>" for end, name in parts)}</div>'
+
+
 @pytest.mark.parametrize(
     ("html", "url", "expected"),
     [
@@ -37,6 +43,18 @@ def pager(html: str, url: str | None = URL) -> Pager:
         ('<div data-total-pages="3"></div>', URL, Pager(1, (f"{URL}?page=2", f"{URL}?page=3"), 3)),
         ('<div data-total-pages="999999"></div><a href="?page=99999">x</a><a href="http://[">x</a>', URL, Pager()),
         ('<a href="?page=2">2</a>', None, Pager()),
+        ('<p class="lanjut"><a href="https://contoh.id/news/garam-merbau/2">Selanjutnya</a></p>', URL, Pager(1, (f"{URL}/2",), 2)),
+        ('<b><a href="/news/garam-merbau">1</a><a href=" /news/garam-merbau/3?x#isi">3</a></b>', f"{URL}/2", Pager(2, (f"{URL}/3?x",), 3)),
+        ('<a href="/news/garam-merbau/312">x</a><a href="/news/garam/2">x</a><a href="/news/garam-merbau/2/foto">x</a>', URL, Pager()),
+        ('<a href="/dunia/2">2</a>', "https://contoh.id/dunia", Pager()),
+        (offsets("/5 2"), URL, Pager(1, (f"{URL}/5",), 2)),
+        (offsets("/10 2", "/20 3", "/10 >"), URL, Pager(1, (f"{URL}/10", f"{URL}/20"), 3)),
+        (offsets("/5 2", "/10 3", "/35 8"), URL, Pager(1, tuple(f"{URL}/{5 * part}" for part in range(1, 8)), 8)),
+        (offsets(" 1", "/5 2", "/15 4"), f"{URL}/10", Pager(3, (f"{URL}/15",), 4)),
+        (offsets("/1 2", "/2 3"), URL, Pager(1, (f"{URL}/1", f"{URL}/2"), 3)),
+        (offsets("/1 2", "/2 3"), f"{URL}/1", Pager(2, (f"{URL}/2",), 3)),
+        (offsets("/5 99"), URL, Pager(1, (f"{URL}/5",), 5)),
+        ('<div class="paging"><a href="/news/garam-merbau/5" data-ci-pagination-page="2">›</a></div>', URL, Pager(1, (f"{URL}/5",), 2)),
     ],
 )  # fmt: skip
 def test_parts(html: str, url: str | None, expected: Pager) -> None:
@@ -54,3 +72,22 @@ def test_parts(html: str, url: str | None, expected: Pager) -> None:
 )
 def test_the_address_of_the_whole(url: str, query: str, expected: str) -> None:
     assert whole_url(url, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("href", "url", "expected"),
+    [
+        (f"{URL}?showpage=all", URL, True),
+        ("?x=1&showpage=all#isi", f"{URL}/", True),
+        (f"{URL}?showpage=all", f"{URL}?showpage=all", False),
+        ("/news/lain?showpage=all", URL, False),
+        ("https://lain.id/news/garam-merbau?showpage=all", URL, False),
+        (f"{URL}?showpage=allan", URL, False),
+        ("http://[?showpage=all", URL, False),
+        (f"{URL}?showpage=all", None, False),
+    ],
+)
+def test_a_link_to_the_whole_says_that_there_is_more(href: str, url: str | None, expected: bool) -> None:
+    tree = parse_html(f"<div><a href='{href}'>Baca Selengkapnya</a></div>")
+    assert find_pager(tree, url, "showpage=all").is_split is expected
+    assert not find_pager(tree, url).is_split

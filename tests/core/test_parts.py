@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import pytest
 from scrapy.http import HtmlResponse, Request, Response
+from twisted.internet.error import DNSLookupError
 
 from crawler.discovery.reading import read_article
 from crawler.items import Draft
@@ -24,9 +26,13 @@ class PartPage(ArticlePage):
     body_css = ".isi"
 
 
-def page(*paragraphs: str) -> str:
+class WholePage(PartPage):
+    whole_query = "show=all"
+
+
+def page(*paragraphs: str, pager: str = PAGER) -> str:
     text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
-    return f"<h1>Panen Garam Merbau Mundur</h1><div class='isi'>{text}</div><div class='paging'>{PAGER}</div>"
+    return f"<h1>Panen Garam Merbau Mundur</h1><div class='isi'>{text}</div><div class='paging'>{pager}</div>"
 
 
 def answer(html: str, url: str = URL) -> Response:
@@ -68,3 +74,24 @@ def test_one_repeated_paragraph_does_not_make_a_part_a_copy() -> None:
     draft = together(page(SHARED, *PARAGRAPHS[:2]), parts)
     assert [block.text for block in draft.blocks].count(SHARED) == 3
     assert clean_draft(draft).body == (SHARED, *PARAGRAPHS)
+
+
+@pytest.mark.parametrize("pager", [PAGER, ""], ids=["numbered", "unnumbered"])
+@pytest.mark.parametrize("there", [True, False], ids=["there", "missing"])
+def test_the_text_is_that_of_the_whole_and_all_else_that_of_the_first_page(pager: str, there: bool) -> None:
+    link = f'<a href="{URL}?show=all">Baca Selengkapnya</a>'
+    head = "<meta name=author content='Rini Wulandari'><time datetime='2026-03-02T08:15:00+07:00'></time>"
+    first = head + page(*PARAGRAPHS[:2], pager=pager + link)
+
+    async def fetch(url: str) -> Response:
+        if url != f"{URL}?show=all" or not there:
+            raise DNSLookupError(url)
+        return answer(page(*PARAGRAPHS, pager=""), url)
+
+    now = datetime(2026, 3, 4, tzinfo=UTC)
+    draft = asyncio.run(read_article(answer(first), WholePage, fetch, now, lambda _: None))
+    assert isinstance(draft, Draft)
+    assert tuple(block.text for block in draft.blocks) == (PARAGRAPHS if there else PARAGRAPHS[:2])
+    assert draft.partial is not there
+    assert draft.byline == ("Rini Wulandari",)
+    assert draft.published_at is not None

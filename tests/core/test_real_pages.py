@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.cli.articles import record_of
+from crawler.exports.records import record_of
 from crawler.pages.article import read_html
 from crawler.pages.parse import NotAnArticle, decode
 from crawler.text.clean import clean_draft

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from crawler.errors import ConfigError
 from crawler.text.relevance import judge, load_topic, names_a_side
 
 OWN = Path(__file__).parent / "data" / "relevance.jsonl"
+SECOND_SET = OWN.with_name("relevance-second.jsonl")
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "relevance.jsonl"
 TOPIC = load_topic("russia-north-korea")
 
@@ -32,6 +34,67 @@ def test_own_set_does_not_get_worse():
     precision, recall = precision_and_recall(OWN)
     assert precision >= 0.95
     assert recall >= 0.91
+
+
+def test_second_set_does_not_get_worse():
+    # Written before a rule was tried on it; its first run gave 1.00 and 0.94.
+    # Naming both sides anywhere gives 0.55 and 1.00 here.
+    precision, recall = precision_and_recall(SECOND_SET)
+    assert precision >= 0.97
+    assert recall >= 0.94
+
+
+def articles_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def respelt(text: str) -> str:
+    for old, new in (
+        ("Korea Utara", "DPRK"),
+        ("Korut", "RRDK"),
+        ("Rusia", "Federasi Russia"),
+        ("Moskwa", "Kremlin"),
+        ("Kim Jong Un", "Kim Jong-un"),
+        ("Putin", "Lavrov"),
+    ):
+        text = text.replace(old, new)
+    return text
+
+
+def without_joining_words(text: str) -> str:
+    assert TOPIC.relation is not None
+    return TOPIC.relation.sub("anu", text.lower())
+
+
+PADDING = ["Cuaca di pesisir diperkirakan cerah berawan.", "Pasar ikan ramai sejak subuh hari itu."] * 2
+
+
+@pytest.mark.parametrize(
+    ("change", "precision", "recall"),
+    [
+        (lambda headline, body: (respelt(headline), [respelt(text) for text in body]), 0.96, 0.94),
+        (lambda headline, body: (headline, [*body, *PADDING]), 0.97, 0.88),
+        (lambda headline, body: (headline, body[:3]), 0.97, 0.88),
+        (lambda headline, body: (headline, [" ".join(body)]), 0.97, 0.94),
+        (
+            lambda headline, body: (without_joining_words(headline), [*map(without_joining_words, body)]),
+            0.97,
+            0.88,
+        ),
+        (lambda _, body: (None, body), 0.97, 0.75),
+    ],
+    ids=["respelt", "long-tail", "first-three", "one-block", "no-joining-words", "no-headline"],
+)
+def test_judgements_hold_where_the_wording_changes(change, precision, recall):
+    hits = false = misses = 0
+    for article in articles_of(SECOND_SET):
+        headline, body = change(article["headline"], article["body"])
+        on_topic = judge(TOPIC, headline, body).on_topic
+        hits += on_topic and article["label"] == "on"
+        false += on_topic and article["label"] == "off"
+        misses += not on_topic and article["label"] == "on"
+    assert hits / (hits + false) >= precision
+    assert hits / (hits + misses) >= recall
 
 
 def test_own_set_holds_every_kind_of_hard_negative():
@@ -129,20 +192,79 @@ def test_disguised_names_are_read(text):
         "Putin Jamu Kim Jong Un, Ini Fakta Lengkapnya",
     ],
 )
-def test_one_story_is_no_digest(headline):
+def test_one_story_is_no_round_up(headline):
     body = ["Dirangkum dari berbagai sumber, berikut ulasannya.", *BODY]
-    assert judge(TOPIC, headline, body).on_topic
+    verdict = judge(TOPIC, headline, body)
+    assert verdict.on_topic
+    assert not verdict.round_up
 
 
 @pytest.mark.parametrize(
     "headline",
     ["Kim Jong Un Naik Kuda hingga Jet Rusia Jatuh", "Kapal Karam", "Gempa Guncang Peru; Salju di Gurun"],
 )
-def test_a_lead_that_announces_several_stories_makes_a_digest(headline):
+def test_a_lead_that_announces_several_stories_makes_a_round_up(headline):
     body = ["Redaksi merangkum lima berita dunia hari ini.", "Kim Jong Un mengirim surat kepada Putin."]
     verdict = judge(TOPIC, headline, body)
     assert not verdict.on_topic
-    assert "digest" in verdict.reason
+    assert verdict.round_up
+    assert "round-up" in verdict.reason
+
+
+ITEMS = [
+    "1. Gunung api memuntahkan abu setinggi tiga kilometer dan menutup dua bandara.",
+    "2. Kim Jong Un menyurati Putin soal gandum, kata kantor berita setempat semalam.",
+    "3. Juara bertahan tersingkir dari turnamen tenis setelah bertanding empat jam.",
+    "4. Harga telur turun di sepuluh kota besar menjelang libur panjang akhir pekan.",
+]
+
+
+def test_numbered_stories_make_a_round_up_whatever_the_headline():
+    verdict = judge(TOPIC, "Yang Patut Diketahui Sebelum Tidur", ["Selamat malam, pembaca.", *ITEMS])
+    assert (verdict.round_up, verdict.on_topic) == (True, False)
+    assert verdict.reason == (
+        "a round-up of several stories (4 items, 3 of which name neither side); "
+        "the sides meet in 1 of 4 items"
+    )
+
+
+def test_numbered_points_of_one_story_make_none():
+    points = [
+        "1. Kim Jong Un tiba dengan kereta di Vladivostok pada Selasa pagi bersama adiknya.",
+        "2. Putin menjamu tamunya dengan sup ikan khas timur jauh selama tiga jam lebih.",
+        "3. Kedua negara menandatangani kesepakatan kereta, gandum, dan pertukaran pelajar.",
+    ]
+    verdict = judge(TOPIC, "Tiga Hal dari Pertemuan Itu", points)
+    assert (verdict.round_up, verdict.on_topic) == (False, True)
+
+
+def test_a_round_up_whose_headline_tells_one_story_is_about_it():
+    verdict = judge(TOPIC, "Populer: Putin Jamu Kim Jong Un di Kremlin", ITEMS)
+    assert (verdict.round_up, verdict.on_topic) == (True, True)
+    assert verdict.reason.endswith("and in its headline")
+
+
+def test_a_round_up_is_about_what_most_of_its_items_are_about():
+    several = [f"{ITEMS[1]} Surat nomor {number}." for number in range(3)]
+    verdict = judge(TOPIC, "Kilas Dunia", [ITEMS[0], *several])
+    assert (verdict.round_up, verdict.on_topic) == (True, True)
+
+
+def test_a_round_up_that_names_one_side_is_marked_too():
+    verdict = judge(TOPIC, "5 Berita Dunia Terpopuler", ["Kim Jong Un menanam pohon.", "Topan reda."])
+    assert (verdict.round_up, verdict.on_topic) == (True, False)
+    assert verdict.reason == "only north-korea is named"
+
+
+def test_a_lead_that_draws_on_several_reports_announces_no_round_up():
+    lead = "Redaksi merangkum dari berbagai berita soal kedatangan itu."
+    assert not judge(TOPIC, "Putin Jamu Kim Jong Un, Ini Menunya", [lead, *BODY]).round_up
+
+
+def test_a_lead_that_announces_several_stories_leaves_a_joined_headline_its_worth():
+    lead = "Redaksi merangkum tiga artikel tentang jamuan itu."
+    verdict = judge(TOPIC, "Putin Jamu Kim Jong Un, Ini Menunya", [lead, *BODY])
+    assert (verdict.round_up, verdict.on_topic) == (True, True)
 
 
 LONE = "Kapal Asing Merapat Diam-diam"
@@ -152,7 +274,49 @@ JOINED = "Kapal itu membawa amunisi dari Korea Utara ke Rusia."
 def test_the_lead_alone_is_enough():
     verdict = judge(TOPIC, LONE, [JOINED, *BODY])
     assert verdict.on_topic
-    assert verdict.reason == "the sides meet in the lead"
+    assert verdict.reason == "the sides meet in the lead (0.60)"
+
+
+def test_another_subject_is_never_enough_unless_states_deal_with_each_other():
+    match = [JOINED, "Kiper Korea Utara menepis penalti Rusia.", JOINED]
+    verdict = judge(TOPIC, "Timnas Voli Rusia Jamu Korut", match)
+    assert not verdict.on_topic
+    assert verdict.reason.endswith("about another subject (×0.45)")
+    assert judge(TOPIC, "Menteri Rusia dan Korut Bahas Voli", match).on_topic
+
+
+def test_the_reason_tells_what_each_part_is_worth():
+    body = [
+        "Pejabat Moskow memeriksa pelabuhan.",
+        "Pekerja dari Pyongyang mengecat dermaga.",
+        JOINED,
+        "China mengamati.",
+        "Kapal milik Rusia itu dijaga prajurit Korea Utara.",
+    ]
+    verdict = judge(TOPIC, LONE, body)
+    assert verdict.reason == (
+        "the sides meet in 3 of 4 further passages (0.50); both run through the text (0.30); "
+        "third parties fill other passages (-0.03)"
+    )
+    assert verdict.score == pytest.approx(0.77)
+
+
+def test_a_passage_goes_on_about_the_one_before():
+    body = ["Rombongan berangkat dari Pyongyang.", "Mereka dijamu di Moskow."]
+    apart = [body[0], "Tamu China memotret.", body[1]]
+    assert judge(TOPIC, LONE, body).score > judge(TOPIC, LONE, apart).score
+
+
+def test_a_body_in_one_block_is_read_by_its_sentences():
+    body = ["Kim Jong Un meninjau panen.", "Petani bersorak.", "Benihnya dikirim dari Rusia."]
+    headline = "Panen Raya Korut"
+    assert not judge(TOPIC, headline, body).on_topic
+    assert not judge(TOPIC, headline, [" ".join(body)]).on_topic
+
+
+@pytest.mark.parametrize("headline", ["Aliansi Rusia-Korut, AS Cemas", "Putin Temui Kim Jong Un, China Diam"])
+def test_a_third_party_after_a_comma_makes_no_list(headline):
+    assert judge(TOPIC, headline, BODY).on_topic
 
 
 def test_the_standfirst_is_a_lead():
@@ -187,6 +351,9 @@ def test_many_passages_without_the_headline_are_enough():
         "Keterangan foto: Kim Jong Un dan Putin bersulang.",
         "ILUSTRASI. Kim Jong Un bertemu Putin.",
         "- Rusia kirim gandum ke Korea Utara (tautan)",
+        "Tag: Rusia, Korea Utara, Kim Jong Un.",
+        "#Rusia #KoreaUtara, #KimJongUn",
+        "Video: Putin menjamu Kim Jong Un.",
         "Warga bersorak. (Sputnik/Kremlin via REUTERS)",
     ],
 )
@@ -236,6 +403,11 @@ def test_evidence_names_term_side_place_and_words():
     }
 
 
+def test_evidence_has_room_for_the_side_that_is_named_late():
+    verdict = judge(TOPIC, "Putin Berpidato", [*["Putin di Rusia."] * 50, "Ia memuji Korea Utara."])
+    assert [item.place for item in verdict.evidence if item.side == "north-korea"] == ["passage 51"]
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -280,6 +452,41 @@ def test_a_second_topic_is_one_file(tmp_path):
     assert judge(topic, "Bupati Wiryokusumo Tolak Irigasi Lembahsari", []).on_topic
     assert not judge(topic, "Putin Bertemu Kim Jong Un", []).on_topic
     assert not names_a_side(topic, "Mbah Karto Panen")
+
+
+NEIGHBOURS = """
+title = "Hubungan India dan Pakistan"
+[[sides]]
+name = "india"
+names = ["India", "Modi", "Jaishankar"]
+places = ["New Delhi", "Mumbai"]
+[[sides]]
+name = "pakistan"
+names = ["Pakistan", "Shehbaz Sharif"]
+places = ["Islamabad", "Karachi", "Lahore"]
+hints = ["Kashmir"]
+[bystanders]
+china = ["China"]
+iran = ["Iran"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("on", "headline", "body"),
+    [
+        (True, "India-Pakistan Buka Lagi Gerbang Wagah", ["Truk pertama melintas pagi ini."]),
+        (True, "Modi Telepon Shehbaz Sharif", ["Keduanya sepakat menahan diri."]),
+        (True, "Gerbang Perbatasan Dibuka", ["India mengizinkan truk dari Pakistan masuk lewat Lahore."]),
+        (False, "Modi Resmikan Bandara di Mumbai", ["Proyek India itu selesai.", "Pakistan tak diundang."]),
+        (False, "Negara Berpenduduk Terbesar", ["China, India, Pakistan, dan Iran masuk daftar."]),
+        (False, "Lahore Dikepung Kabut Asap", ["Warga Pakistan memakai masker."]),
+    ],
+)
+def test_two_other_countries_need_no_code(tmp_path, on, headline, body):
+    path = tmp_path / "india-pakistan.toml"
+    path.write_text(NEIGHBOURS, encoding="utf-8")
+    verdict = judge(load_topic(str(path)), headline, body)
+    assert (verdict.on_topic, verdict.topic) == (on, "india-pakistan")
 
 
 SIDES = '[[sides]]\nname = "a"\nnames = ["Anu"]\n[[sides]]\nname = "b"\nnames = ["Itu"]\n'

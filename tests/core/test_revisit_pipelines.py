@@ -7,7 +7,7 @@ import pytest
 
 from crawler.discovery.listing import Window
 from crawler.outcomes import Dropped
-from crawler.text.relevance import load_topic
+from crawler.text.relevance import load_topics
 from pipelines.relevance import RelevancePipeline
 from pipelines.window import WindowPipeline
 from tests.core.storing import NOON, article
@@ -16,7 +16,7 @@ OFF_TOPIC = ("Harga cabai di pasar induk turun sejak awal pekan.",)
 
 
 def test_a_first_reading_off_the_topic_is_dropped_and_a_look_is_not() -> None:
-    pipeline = RelevancePipeline(load_topic("russia-north-korea"))
+    pipeline = RelevancePipeline(load_topics(["russia-north-korea"]))
     values = {"headline": "Harga Cabai Turun", "body": OFF_TOPIC, "standfirst": None}
     with pytest.raises(Dropped):
         pipeline.process_item(article(1, **values))

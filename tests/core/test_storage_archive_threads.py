@@ -51,7 +51,7 @@ def test_what_is_written_while_the_disk_works_is_synced_the_next_time(
                 synced.append(descriptor)
 
         writer.write("https://kabar.example/1", 200, [], b"satu", fetched_at=NOW)
-        monkeypatch.setattr("crawler.storage.archive.os.fsync", slow)
+        monkeypatch.setattr("crawler.storage.folder.os.fsync", slow)
         writer.sync()
         before = len(synced)
         writer.sync()

@@ -11,6 +11,7 @@ from crawler.items import Article, Instant, Removed, Witness
 from crawler.storage import articles, frontier, runs
 from crawler.storage.audit import audit
 from crawler.storage.database import reading
+from crawler.storage.hashes import content_hash
 from crawler.storage.runs import Run
 from crawler.storage.schema import articles as articles_table
 from crawler.storage.schema import revisions, urls, visits
@@ -166,9 +167,9 @@ class TestRevisions:
         assert count(store, revisions) == 1
 
     def test_text_that_moves_between_paragraphs_is_a_change(self):
-        one = articles.content_hash("Judul", ("A", "B"), None, ("satu dua", "tiga"))
-        assert one != articles.content_hash("Judul", ("A", "B"), None, ("satu", "dua tiga"))
-        assert one != articles.content_hash("Judul", ("A B",), None, ("satu dua", "tiga"))
+        one = content_hash("Judul", ("A", "B"), None, ("satu dua", "tiga"))
+        assert one != content_hash("Judul", ("A", "B"), None, ("satu", "dua tiga"))
+        assert one != content_hash("Judul", ("A B",), None, ("satu dua", "tiga"))
 
     def test_a_text_that_comes_back_is_a_revision_again(self, store: Engine, run: Run):
         saved(store, run.id, 1)

@@ -71,6 +71,7 @@ def test_a_sound_store_passes_every_check(sound: Engine, archive: Path):
         "revisions": 3,
         "content": 4,
         "search": 3,
+        "catalogue": 3,
         "archive": 6,
     }.items():
         assert looked_at[name] == number, name
@@ -94,7 +95,10 @@ FAULTS = {
     "learned": ("UPDATE runs SET learned = 0 WHERE id = 1", {"runs"}),
     "no verdict": ("UPDATE runs SET verdict = NULL WHERE id = 2", {"runs"}),
     "no article named": ("UPDATE urls SET article_id = NULL WHERE id = 2", {"kept", "reachable"}),
-    "article of another outlet": ("UPDATE articles SET outlet = 'republika' WHERE id = 2", {"kept"}),
+    "article of another outlet": (
+        "UPDATE articles SET outlet = 'republika' WHERE id = 2",
+        {"kept", "catalogue"},
+    ),
     "no sighting": ("DELETE FROM sightings WHERE url_id = 4", {"listed"}),
     "current is ahead": ("UPDATE articles SET current = 2 WHERE id = 2", {"revisions"}),
     "current is behind": ("UPDATE articles SET current = 1 WHERE id = 1", {"revisions", "search"}),
@@ -106,7 +110,7 @@ FAULTS = {
     "headline": ("UPDATE revisions SET headline = 'Palsu' WHERE article_id = 2", {"content", "search"}),
     "body": ("UPDATE revisions SET body = '[\"Palsu\"]' WHERE article_id = 2", {"content", "search"}),
     "byline": ("UPDATE revisions SET byline = '[]' WHERE article_id = 1 AND number = 1", {"content"}),
-    "date": ("UPDATE revisions SET published_at = NULL WHERE article_id = 2", {"content"}),
+    "date": ("UPDATE revisions SET published_at = NULL WHERE article_id = 2", {"content", "catalogue"}),
     "hash": ("UPDATE revisions SET body_hash = 'x' WHERE article_id = 2", {"content"}),
     "record not indexed": (
         'DELETE FROM records WHERE id = (SELECT id FROM records ORDER BY "offset" LIMIT 1)',
@@ -114,6 +118,11 @@ FAULTS = {
     ),
     "record misplaced": ('UPDATE records SET "offset" = "offset" + 1', {"archive"}),
     "record changed": ("UPDATE records SET sha256 = 'x'", {"archive"}),
+    "not in the catalogue": ("DELETE FROM catalogue WHERE article_id = 2", {"catalogue"}),
+    "otherwise in the catalogue": (
+        "UPDATE catalogue SET day = '2001-01-01' WHERE article_id = 2",
+        {"catalogue"},
+    ),
     "not in the search index": ("DELETE FROM search WHERE rowid = 2", {"search"}),
     "stale in the search index": ("UPDATE search SET body = 'lama' WHERE rowid = 2", {"search"}),
 }

@@ -17,13 +17,13 @@ from crawler.storage.coverage import (
     gaps_of,
     judge_day,
     past_runs,
-    tallies,
     watched_since,
 )
 from crawler.storage.database import reading
 from crawler.storage.frontier import Settlement
 from crawler.storage.runs import KILLED, Looked
 from crawler.storage.states import State
+from crawler.storage.tallies import tallies
 from tests.core import storing
 from tests.core.histories import AT, DAY, USUAL, crawl, lost, midnight, on
 
@@ -198,7 +198,7 @@ class TestStore:
         with reading(store) as connection:
             found = tallies(connection, storing.NOON - DAY, storing.NOON + 2 * DAY)
         assert found == {
-            ("kontan", day): Tally(candidates=4, read=2, on_topic=1, unread={"failed": 1}),
+            ("kontan", day): Tally(candidates=4, read=2, articles=1, on_topic=1, unread={"failed": 1}),
             ("kontan", day + DAY): Tally(candidates=1),
         }
 

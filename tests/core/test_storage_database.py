@@ -17,7 +17,6 @@ from crawler.items import Instant
 from crawler.storage import frontier, upgrade
 from crawler.storage.columns import storable
 from crawler.storage.database import (
-    UnsavableError,
     check,
     connect,
     migrate,
@@ -28,6 +27,7 @@ from crawler.storage.database import (
 )
 from crawler.storage.runs import Run
 from crawler.storage.schema import HEAD, metadata, robots, sources
+from crawler.storage.troubles import UnsavableError
 from tests.core import storing
 
 

@@ -150,6 +150,14 @@ class TestWhatIsNoEdit:
         assert look_finds(store, NOON + 3 * DAY, **changes).state is State.REVISED
         assert audit(store).ok
 
+    def test_what_is_in_doubt_after_the_last_age_is_looked_at_once_more(self, store: Engine, run: Run):
+        stored_once(store, run)
+        last, again = NOON + 31 * DAY, NOON + 32 * DAY
+        look_finds(store, last, byline=())
+        assert find(store, 1).due_at == last + HOUR
+        assert look_finds(store, again, byline=()).state is State.REVISED
+        assert find(store, 1).due_at is None
+
     @pytest.mark.parametrize(
         "body",
         [

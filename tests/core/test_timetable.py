@@ -13,7 +13,7 @@ from crawler.config import OutletConfig
 from crawler.dates import WIB
 from crawler.scheduler.cadence import DAY_S, Cadence
 from crawler.scheduler.timetable import Timetable
-from crawler.storage import leases, plans
+from crawler.storage import leases, plans, runs
 from crawler.storage.database import reading, transact
 from crawler.storage.plans import SCHEDULER, Leadership
 from crawler.storage.schema import articles, schedule_jobs
@@ -236,3 +236,48 @@ def test_articles_that_are_due_get_a_recheck_between_crawls(
     assert len(rechecks()) == 1
     clock.set(early + 2 * HOUR)
     assert len(rechecks()) == 2
+
+
+def refused(store: Engine, outlet: str, now: datetime, reason: str = "challenge") -> None:
+    """Record a crawl that was turned away from every list."""
+    run = runs.start_run(store, outlet, now=now)
+    looked = runs.Looked(traits={"unusable": {reason: 3}})
+    runs.finish_run(store, run.id, "failed", ["no list could be read"], looked=looked, now=now)
+
+
+@pytest.mark.parametrize(
+    ("reason", "asked"),
+    [("challenge", [0, 1, 2, 4, 8, 15, 22, 29]), ("timeout", list(range(30)))],
+)
+def test_who_turns_crawls_away_is_asked_ever_more_rarely_and_never_not_at_all(
+    lead: Leadership, store: Engine, clock: SetClock, reason: str, asked: list[int]
+) -> None:
+    table, first = timetable(lead, clock), DAILY.due_after(NOON)
+    table.reconcile()
+    days = []
+    for day in range(30):
+        clock.set(DAILY.due_by(first + day * DAY + HOUR))
+        table.reconcile()
+        for plan in plans.waiting(store):
+            taken = plans.take(lead, plan, plan.reason, now=clock.now())
+            assert taken is not None
+            refused(store, "kontan", clock.now(), reason)
+            plans.settle(lead, taken, plans.Ending(state="failed"), now=clock.now())
+            days.append(day)
+    assert days == asked
+    with reading(store) as connection:
+        why = connection.execute(select(plan_table.c.why).where(plan_table.c.state == "dropped")).scalars()
+        assert sum("turns crawls away" in each for each in why) == 30 - len(asked)
+
+
+def test_who_turns_crawls_away_is_not_asked_for_stored_articles_either(
+    store: Engine, clock: SetClock, rechecks: Callable[[], list[tuple[str, datetime]]]
+) -> None:
+    early = DAILY.due_by(NOON) + 3 * HOUR
+    add_article(store, early - HOUR)
+    refused(store, "kontan", early - 2 * HOUR)
+    clock.set(early)
+    assert rechecks() == []
+    healthy = runs.start_run(store, "kontan", now=early)
+    runs.finish_run(store, healthy.id, "healthy", now=early)
+    assert rechecks() == [("kontan", early)]

@@ -202,6 +202,14 @@ def test_caps_are_recorded() -> None:
     assert "cap:nodes" in {removed.rule for removed in wide.removed}
 
 
+def test_what_goes_keeps_its_place_among_the_lines_that_stay() -> None:
+    links = "".join(f'<p><a href="/{n}">Berita lain tentang nelayan nomor {n}</a></p>' for n in range(6))
+    found = read(f'<p>{ONE}</p>{links}<p>{TWO}</p><div class="iklan">Kuis ini</div><p>{THREE}</p>', ".iklan")
+    assert [(block.line, block.text) for block in found.blocks] == [(1, ONE), (2, TWO), (3, THREE)]
+    gone = [(removed.line, removed.text.split()[0]) for removed in found.removed]
+    assert gone == [*[(2, "Berita")] * 6, (3, "Kuis")]
+
+
 FRAGMENT = st.sampled_from(
     [
         "<p>", "</p>", "<div>", "</div>", "<br>", "<b>", "</b>", "<a href='/x'>", "</a>", "<ul><li>", "</li></ul>", "<aside>",
@@ -225,3 +233,57 @@ def test_every_text_ends_in_a_block_or_in_a_named_stretch(fragments: list[str]) 
 
     assert letters(kept) == letters(visible_text(node))
     assert all("\n" not in block.text and block.text.strip() for block in found.blocks)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        '<ul class="toc"><li><a href="#a">Ombak</a></li></ul>',
+        '<table class="linksisip"><tr><td><a href="/x">Kapal Kandas</a></td></tr></table>',
+    ],
+)
+def test_what_is_taken_out_between_two_stretches_of_bare_text_keeps_them_apart(between: str) -> None:
+    assert texts(f"<strong>Garam</strong> {between} {ONE}") == ["Garam", ONE]
+
+
+def test_an_advert_in_the_middle_of_a_sentence_does_not_cut_it() -> None:
+    assert texts(f'{ONE[:30]}<div class="iklan">Iklan</div>{ONE[30:]}') == [ONE]
+    assert texts(f'{ONE[:-1]} <div class="iklan">Iklan</div> dan hujan.') == [f"{ONE[:-1]} dan hujan."]
+    assert texts('Kepala desa <div class="iklan">Iklan</div>Rahmat') == ["Kepala desa Rahmat"]
+
+
+@pytest.mark.parametrize("gap", ["", "\n", "<br>", "<script>x()</script>"])
+def test_an_advert_between_two_sentences_keeps_them_apart(gap: str) -> None:
+    assert texts(f'{ONE}{gap}<div class="iklan">Iklan</div>{gap}{TWO}') == [ONE, TWO]
+
+
+@pytest.mark.parametrize("label", ["Baca juga:", "<b>Baca Juga</b> :", "LIHAT JUGA:"])
+def test_a_single_break_ends_a_cross_link(label: str) -> None:
+    link = '<a href="/x">Dermaga Kayu di Pulau Merbau Selesai Dicat Ulang</a>'
+    first, *rest = texts(f"<i>{label} {link}</i> <br>{ONE}<br><br>{TWO}")
+    assert first.endswith("Selesai Dicat Ulang")
+    assert rest == [ONE, TWO]
+
+
+def test_a_single_break_behind_a_link_wraps_a_sentence() -> None:
+    lead = "Menurut keterangan tertulis yang dibacakan oleh Kepala Desa"
+    assert texts(f'{lead} <a href="/x">Merbau</a><br>Rahmat, {TWO}') == [f"{lead} Merbau Rahmat, {TWO}"]
+
+
+def test_an_inserted_picture_is_a_caption_and_a_link_with_a_picture_is_not() -> None:
+    box = '<table class="pic_sisip"><tr><td><div class="pic_sisip"><img src="/a.jpg"><span>{}</span></div></td></tr></table>'
+    html = f"<p>{ONE}</p>" + box.format("Dermaga Merbau.") + box.format("<a href='/x'>Kapal Kandas</a>")
+    assert [(block.kind, block.text) for block in read(html).blocks[1:]] == [("caption", "Dermaga Merbau.")]
+
+
+def test_a_block_stands_apart_from_what_follows_it() -> None:
+    tree = parse_html(
+        "<p id=a><span>Tara</span><b>wih</b></p><div id=b><div>Tara Wiratama</div><span>Jurnalis</span></div>"
+    )
+    assert [visible_text(node) for node in tree.css("#a, #b")] == ["Tarawih", "Tara Wiratama Jurnalis"]
+
+
+def test_a_list_of_the_pages_own_headings_goes_and_notes_in_a_sentence_stay() -> None:
+    contents = '<div class="kotak"><a href="#a">Ombak</a><a href="#b">Kapal</a></div>'
+    notes = f'<p>{TWO} <a href="#c1">[1]</a> <a href="#c2">[2]</a></p>'
+    assert texts(f"{contents}<p>{ONE}</p>{notes}") == [ONE, f"{TWO} [1] [2]"]

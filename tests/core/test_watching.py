@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from crawler.discovery.watching import LONGEST_S, SHORTEST_S, next_interval
+from crawler.discovery.wordpress import WordPressPosts
 from crawler.storage.database import connect
 from tests.core.watched import INDEX, LISTING, SEARCH, START, Outlet, Store, address, day
 
@@ -258,3 +259,15 @@ def test_the_interval_follows_the_news_and_stays_below_a_day(shares: list[float]
         assert SHORTEST_S <= interval <= LONGEST_S < 24 * 3600
         if before is not None:
             assert (interval >= before) if share > 0.67 else (interval <= before) if share < 0.33 else True
+
+
+def test_a_closed_interface_is_left_alone_for_days_and_then_asked_again(store: Engine) -> None:
+    crawls = watched(store)
+    posts = WordPressPosts(site="https://o.example")
+    asked = []
+    for number in range(1, 6):
+        crawls.outlet.now = day(number)
+        found = crawls.crawl([posts, LISTING])
+        assert found.covered
+        asked.append(any("/wp-json/" in url for url, _ in found.asked))
+    assert asked == [True, False, False, False, True]

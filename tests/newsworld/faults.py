@@ -16,6 +16,9 @@ r"""A script of faults: which addresses misbehave, at which attempt, and how.
     challenge   200 with a page that wants scripts and cookies before it shows anything
     soft_404    200 with a page that says the article is not there
     redirect    302 to `location`
+    bomb        a small body that unpacks to 200 MB
+    flood       headers of 4 MB
+    drip        the head, then a byte now and then for `delay_s` seconds
 """
 
 import re
@@ -24,7 +27,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-KINDS = frozenset({"status", "reset", "slow", "truncated", "wrong_type", "challenge", "soft_404", "redirect"})
+RAW = frozenset({"reset", "bomb", "flood", "drip"})
+"""Kinds of which the proxy writes every byte itself; the connection is of no use afterwards."""
+KINDS = RAW | {"status", "slow", "truncated", "wrong_type", "challenge", "soft_404", "redirect"}
 
 
 @dataclass(frozen=True, slots=True)

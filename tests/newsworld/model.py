@@ -11,15 +11,32 @@ from tests.newsworld.prose.grammar import Memo
 BlockKind = Literal["text", "heading", "item"]
 
 
+How = Literal[
+    "verbatim", "trimmed", "re-headlined", "merged", "rewritten", "independent", "formula", "daily", "told"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What an article has of wires' stories, and how it took it; `told` is the wire's own."""
+
+    how: How
+    of: "tuple[Plan, ...]" = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A slot of an outlet's day: when what kind of article appears. `key` seeds all that is random in it."""
+    """A slot of an outlet's day: when what kind of article appears. `key` seeds all that is random in it.
+
+    `wire` is what it takes from other stories, None for one of its own.
+    """
 
     key: str
     number: int
     kind: str
     published_at: datetime
     archive: bool = False
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ import socket
 import ssl
 import struct
 import time
+import zlib
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 from tests.newsworld.certificates import Authority
-from tests.newsworld.faults import CHALLENGE_PAGE, SOFT_404_PAGE, Fault, FaultScript
+from tests.newsworld.faults import CHALLENGE_PAGE, RAW, SOFT_404_PAGE, Fault, FaultScript
 from tests.newsworld.log import Logged, RequestLog
 from tests.newsworld.messages import Request, Response, Wire, html, plain, redirect
 
@@ -215,9 +216,9 @@ class Proxy:
             wire = self._page_or_500(request)
             fault = wire.response.fault
         if fault is not None:
-            if fault.kind == "reset":
+            if fault.kind in RAW:
                 self._note(turn, 0, 0, fault.kind)
-                _reset(writer)
+                await _RAW[fault.kind](writer, fault)
                 return False
             wire = await self._spoil(request, fault)
         unchanged = wire.unchanged(request) if fault is None else None
@@ -321,9 +322,44 @@ def _simple(status: int, text: str) -> bytes:
     return wire.head(packed=False, close=True) + wire.body(packed=False)
 
 
-def _reset(writer: asyncio.StreamWriter) -> None:
+async def _reset(writer: asyncio.StreamWriter, _fault: Fault) -> None:
     """Cut the connection with a RST instead of a proper end."""
     sock = writer.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
+
+
+_PAGE_FOLLOWS = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
+
+
+async def _bomb(writer: asyncio.StreamWriter, _fault: Fault) -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    block = bytes(1_000_000)
+    body = b"".join(packer.compress(block) for _ in range(200)) + packer.flush()
+    writer.write(_PAGE_FOLLOWS + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    await writer.drain()
+
+
+async def _flood(writer: asyncio.StreamWriter, _fault: Fault) -> None:
+    writer.write(_PAGE_FOLLOWS)
+    for number in range(400):
+        writer.write(b"X-Isi-%d: %s\r\n" % (number, b"x" * 10_000))
+        await writer.drain()
+
+
+async def _drip(writer: asyncio.StreamWriter, fault: Fault) -> None:
+    writer.write(_PAGE_FOLLOWS + b"Content-Length: 1000000\r\n\r\n")
+    until = time.monotonic() + fault.delay_s
+    while time.monotonic() < until:
+        writer.write(b"<")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+
+_RAW: dict[str, Callable[[asyncio.StreamWriter, Fault], Awaitable[None]]] = {
+    "reset": _reset,
+    "bomb": _bomb,
+    "flood": _flood,
+    "drip": _drip,
+}

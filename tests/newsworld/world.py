@@ -28,9 +28,15 @@ outages, lies, bursts, quiet days and late articles; single ones are planted at 
     world.outage("kontan", since, until, "reset")      down
     world.lie("kontan", since, until, "always-304")    validators that lie
     world.hold_back(url, until)                        shown hours after its stated time
+    world.redesign("kontan", at, share=0.2)            other markup on a fifth of its articles
 
     world.edits(), world.absences(), world.outages()   all that happens; truth(at=…) is the world at a moment
     world.set_now(at, "kontan")                        one outlet's time, where crawls run side by side
+
+With `wires` so many wire stories a day are told by the first outlet (Antara, where it is there) and taken
+over by others, in every way there is; beside them stand articles that only look like copies:
+
+    World(…, wires=4).copies()      who shares text with whom, by their addresses
 
 `sites` adds hosts of a test's own beside the outlets: anything with `hosts` and `answer(request)`. Their
 answers are never kept, and may carry a `Fault` for the proxy to deliver them by.
@@ -49,6 +55,8 @@ from tests.newsworld.outlets.all import ALL
 from tests.newsworld.outlets.base import Outlet
 from tests.newsworld.plans import busy, plans
 from tests.newsworld.printed import WIB
+from tests.newsworld.redesign import Kind, Redesign
+from tests.newsworld.wires import Taken, Wires
 
 ARCHIVE = 24
 
@@ -80,6 +88,7 @@ class World:
         options: Mapping[str, str] | None = None,
         sites: Sequence[Site] = (),
         happenings: Happenings | None = None,
+        wires: int = 0,
     ) -> None:
         self.seed, self.start, self.days = seed, start, days
         self.articles_per_day = articles_per_day
@@ -89,6 +98,9 @@ class World:
         self.version = 0
         self._nows = {kind.name: self._now for kind in outlets}
         chosen = _by_outlet(options or {})
+        # Antara first, where it is there: an agency of its own tells the wires.
+        zones = {kind.name: kind.zone for kind in sorted(outlets, key=lambda kind: kind.name != "antara")}
+        self.wires = Wires(seed, start, days, zones, per_day=wires) if wires else None
         happenings = happenings or Happenings()
 
         def drawn(kind: type[Outlet]) -> Iterator[Plan]:
@@ -105,7 +117,7 @@ class World:
             extra = busy(kind.name, seed, start, weather.bursts, kind.zone)
             return (
                 plan
-                for plan in chain(usual, extra)
+                for plan in chain(usual, extra, self.wires.plans(kind.name) if self.wires else ())
                 if plan.archive or plan.published_at.date() not in weather.quiet
             )
 
@@ -201,6 +213,17 @@ class World:
                     continue
                 yield each.article(each.timeline.version(entry, moment), moment)
 
+    def copies(self) -> dict[tuple[str, str], Taken]:
+        """Return who shares a wire's text with whom, by the two addresses in order; see `wires`."""
+        if self.wires is None:
+            return {}
+        urls = {entry.key: entry.url for entry in self.entries(all_times=True)}
+        found = {}
+        for taken in self.wires.taken:
+            first, second = sorted((urls[taken.first], urls[taken.second]))
+            found[first, second] = taken
+        return found
+
     def edits(self, outlet: str | None = None) -> Iterator[tuple[Entry, Edit]]:
         """Return every edit that ever happens, with the entry as first published."""
         for entry in self.entries(outlet, all_times=True):
@@ -237,6 +260,23 @@ class World:
     def lie(self, outlet: str, since: datetime, until: datetime, how: str, where: str = "lists") -> None:
         """Let the validators of an outlet's lists or articles be of that kind for a while."""
         self.outlet(outlet).plant(Lie(since, until, how, where))
+        self.version += 1
+
+    def redesign(  # noqa: PLR0913 - keyword-only, each is a trait of the redesign
+        self,
+        outlet: str,
+        at: datetime,
+        *,
+        share: float = 1.0,
+        seed: int = 0,
+        kind: Kind = "renamed",
+        lists: bool = False,
+    ) -> None:
+        """Let *share* of an outlet's articles, chosen by address, have other markup from then on.
+
+        With *lists* its lists have too. The text stays; of several redesigns the last one planted holds.
+        """
+        self.outlet(outlet).plant(Redesign(at, share, seed, kind, lists, outlet))
         self.version += 1
 
     def _plant(self, url: str, *happens: Change | Absence, appears_at: datetime | None = None) -> None:

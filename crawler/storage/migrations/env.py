@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from crawler.storage.schema import metadata
+from crawler.storage.schema_analysis import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,8 +1,8 @@
 """What all outlets share: their articles, what is published by now, search, and the truth about each.
 
 A subclass names its hosts, gives every story a place (`place`), says what it prints of a story's credits
-(`printed`) and answers requests (`respond`). One file an outlet; add it to `outlets/all.py`. Which version of
-a story is shown, and whether it is, is `timeline`'s business; an outlet only ever sees the entries of now.
+(`printed`) and answers requests (`respond`). One file an outlet. Which version of a story is shown, and
+whether it is, is `timeline`'s business; an outlet only ever sees the entries of now.
 """
 
 from abc import ABC, abstractmethod
@@ -23,6 +23,7 @@ from tests.newsworld.outlets.shown import Printed, Shown
 from tests.newsworld.printed import WIB
 from tests.newsworld.prose import desk
 from tests.newsworld.prose.kinds import by_name
+from tests.newsworld.redesign import Redesign
 from tests.newsworld.timeline import Timeline
 
 KEPT_COPIES = 20_000
@@ -55,6 +56,7 @@ class Outlet(ABC):
         weather = happenings.weather(self.name)
         self.outages: list[Outage] = list(weather.outages)
         self.lies: list[Lie] = list(weather.lies)
+        self.redesigns: list[Redesign] = []
         self._noise = happenings.noise
         self._validators = conduct.Validators()
         self.chosen = {name: values[0] for name, values in self.all_options().items()} | dict(options or {})
@@ -68,9 +70,7 @@ class Outlet(ABC):
         self._times = [entry.published_at for entry in self.entries]
         self._on_topic = [at for at, entry in enumerate(self.entries) if entry.on_topic]
         self._words: TextIndex | None = None
-        self._first_copy: Callable[[Entry], Copy] = lru_cache(KEPT_COPIES)(
-            lambda entry: desk.write(entry.plan, entry.memo)
-        )
+        self._first_copy: Callable[[Entry], Copy] = lru_cache(KEPT_COPIES)(self.write)
         self.timeline = Timeline(
             self.entries,
             happenings,
@@ -112,6 +112,10 @@ class Outlet(ABC):
         """Return the path of the story that a path is a page of; the path itself for all others."""
         return path
 
+    def write(self, entry: Entry) -> Copy:
+        """Return the text of a story as it is first published, in the outlet's own habit of writing."""
+        return desk.write(entry.plan, entry.memo)
+
     def split(self, entry: Entry, copy: Copy) -> int:
         """Return the number of pages the story is cut into."""
         del entry, copy
@@ -136,10 +140,12 @@ class Outlet(ABC):
         """Return the text of a story, in the version that *entry* is."""
         return self.timeline.copy(entry) or self._first_copy(entry)
 
-    def plant(self, happens: Outage | Lie) -> None:
+    def plant(self, happens: Outage | Lie | Redesign) -> None:
         """Let something more happen to the outlet."""
         if isinstance(happens, Outage):
             self.outages.append(happens)
+        elif isinstance(happens, Redesign):
+            self.redesigns.append(happens)
         else:
             self.lies.append(happens)
 
@@ -187,13 +193,21 @@ class Outlet(ABC):
         absence = self.timeline.absence(story, now) if story is not None else None
         if absence is not None and request.scheme == "https":
             return conduct.gone(request, absence.how, self.template)
-        answer = self._served(request)
+        answer = self._dressed(self._served(request), story, now)
         if self._noise:
             answer = conduct.noisy(answer, request, now, lambda rng: self._drawn(rng, 5))
         if request.path == "/robots.txt":
             return answer
         how = self.validators("lists" if story is None else "articles", now)
         return self._validators.put(answer, request, how, now)
+
+    def _dressed(self, answer: Response, story: Entry | None, at: datetime) -> Response:
+        """Return an answer in the dress of the time."""
+        redesign = next((each for each in reversed(self.redesigns) if each.since <= at), None)
+        if redesign is None:
+            return answer
+        struck = redesign.lists if story is None else redesign.strikes(story.url)
+        return redesign.dress(answer) if struck else answer
 
     def _drawn(self, rng: Random, count: int) -> list[Entry]:
         known = self.published()

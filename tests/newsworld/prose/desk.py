@@ -11,6 +11,7 @@ from tests.newsworld.model import Block, Copy, Headline, Plan
 from tests.newsworld.printed import in_brackets
 from tests.newsworld.prose.grammar import Memo, compiled, expand, sections, templates, themed
 from tests.newsworld.prose.kinds import Kind, by_name
+from tests.newsworld.prose.retelling import SAME_HEADLINE, retold, with_quotes
 
 NEUTRAL_SHARE = 0.25
 SHORT_SHARE = 0.06
@@ -52,6 +53,12 @@ def headline(plan: Plan) -> Headline:
     rng = Random(plan.key)
     kind = by_name()[plan.kind]
     memo = _dates(plan.published_at, rng)
+    if plan.wire is not None and plan.wire.of and plan.wire.how != "daily":
+        told = headline(plan.wire.of[0])
+        if plan.wire.how in SAME_HEADLINE:
+            return told
+        # Another headline for the same event: the same day, people and places.
+        memo = dict(told.memo)
     neutral = kind.on_topic and rng.random() < NEUTRAL_SHARE
     theme, template = rng.choice(themed(kind.data, "neutral" if neutral else "headline"))
     text = expand(template, rng, memo)
@@ -66,6 +73,17 @@ def headline(plan: Plan) -> Headline:
 
 def write(plan: Plan, headline_memo: Memo) -> Copy:
     """Return the story for *plan*; *headline_memo* is what its headline settled."""
+    own = _written(plan, headline_memo)
+    if plan.wire is None:
+        return own
+    if plan.wire.how == "told":
+        return with_quotes(own, plan.key)
+    if plan.wire.how == "daily":
+        return retold(plan, [], own)
+    return retold(plan, [write(each, headline(each).memo) for each in plan.wire.of], own)
+
+
+def _written(plan: Plan, headline_memo: Memo) -> Copy:
     rng = Random(plan.key + "/copy")
     kind = by_name()[plan.kind]
     memo = dict(headline_memo)
