@@ -36,7 +36,6 @@ SECRET_OPTIONS = frozenset({"key", "secret", "token", "username", "password"})
 NO_PLACES = frozenset({"file", "local", "http", "https", "ftp", "data"})  # of fsspec's, what keeps no archive
 SECRET_PREFIX = "PANTAU_SECRET_"  # noqa: S105 - named by the operator, for the addresses of channels
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 Topics = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]

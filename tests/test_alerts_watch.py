@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -125,11 +126,12 @@ def test_a_service_that_is_killed_is_noticed_from_outside_and_by_another_process
         service.wait()
         wait_until(lambda: not _alive(helper))  # it does not outlive its service
         assert kinds(receiver) == ["new"]
-        pinged = len(outside.heard)
         command = [sys.executable, "-P", "-m", "crawler.cli.main", "alerts", "watch"]
         watcher = daemons.begin(command, {})
         wait_until(lambda: len(receiver.taken) == 2)
         assert kinds(receiver) == ["new", "stopped"]
+        pinged = len(outside.heard)
+        time.sleep(6)  # longer than from one heartbeat to the next
         assert len(outside.heard) == pinged  # nobody says that the schedule works
         daemons.start(f"kontan={FAR}", "--rhythm", rhythm)
         wait_until(lambda: len(receiver.taken) == 3)

@@ -147,7 +147,7 @@ def crawled() -> Iterator[Crawled]:
         kill_browser()
         return data({})
 
-    late = f"setTimeout(() => {{ {DRAW} }}, 1500);"
+    late = f"setTimeout(() => {{ {DRAW} }}, 2500);"
     asks = "fetch('%s').then(r => r.text()).then(t => { " + DRAW + " });"
     with Canary() as canary, on_air(site) as running:  # type: ignore[arg-type] # a world, to the proxy
         at = f"http://127.0.0.1:{canary.port}"

@@ -147,7 +147,14 @@ def test_what_changed_is_written_as_the_rules(kontan: Crawled, tmp_path: Path) -
     assert again[:2] == (0, [])
 
 
-STRICT = "[weights]\nheadline = 0.1\nlead = 0.1\npassage = 0.05\nthreshold = 1.0\n"
+STRICT = """[weights]
+headline = 0.1
+lead = 0.1
+passage = 0.05
+throughout = 0.05
+others = 0.05
+threshold = 1.0
+"""
 
 
 @pytest.fixture

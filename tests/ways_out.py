@@ -88,8 +88,8 @@ const ways = [
     },
     () => {
         document.head.insertAdjacentHTML("beforeend",
-            `<meta http-equiv="refresh" content="1;url=${at}/meta-refresh">`);
-        setTimeout(element => element.remove(), 1300, document.head.lastElementChild);
+            `<meta http-equiv="refresh" content="2;url=${at}/meta-refresh">`);
+        setTimeout(element => element.remove(), 2300, document.head.lastElementChild);
     },
     () => setTimeout(() => { location.href = at + "/location"; }, 1200),
 ];

@@ -97,7 +97,8 @@ class Visit:
         self._domains = normal_domains(getattr(crawler.spider, "allowed_domains", None) or [])
         self._handed_over = False
         self._parts = 0
-        self._open = 0
+        self._open = 0  # what scripts asked for and have no answer to
+        self._fetching = 0  # of those, what the crawler has not got yet
         self._moved_s = Clock.seconds()
         self._refused: list[RefusalError] = []
 
@@ -140,7 +141,7 @@ class Visit:
         while not drawing.done():
             await asyncio.wait({drawing}, timeout=_POLL_S)
             now_s = Clock.seconds()
-            idle_s = 0.0 if self._open else now_s - self._moved_s
+            idle_s = 0.0 if self._fetching else now_s - self._moved_s
             patience_s = self._patience_s if self._handed_over else limits.START_S
             if not drawing.done() and (idle_s > patience_s or now_s - began_s > limits.LONGEST_S):
                 if not await is_alive(context):
@@ -256,12 +257,16 @@ class Visit:
         if engine is None:
             raise RefusalError(Reason.INTERNAL, "the engine is not running")
         request = self._request(asked)
+        self._fetching += 1
         try:
             response = await engine.download_async(request)
         except RefusalError:
             raise
         except Exception as error:
             raise RefusalError(classify_failure(error, request), asked.url) from error
+        finally:
+            self._fetching -= 1
+            self._moved_s = Clock.seconds()
         if shared:
             self._scripts.keep(asked.url, response)
         self._crawler.stats.inc_value("rendering/parts")

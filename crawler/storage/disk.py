@@ -91,8 +91,10 @@ def writing(path: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
     """Yield a file that becomes *path* when the block ends: whole or not at all, by default private.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: it cannot be written, or is a folder.
     """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     new = path.with_name(f".{path.name}.new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as writer:

@@ -187,8 +187,8 @@ class _Grouping:
     def _join(self, article: int) -> None:
         """Note which story an article joins: its own, if no source accounts for it."""
         closest = max((part.share for part in self._parts.get(article, ())), default=0.0)
-        sources = [part for part in self._preferred(article) if part.share >= RIVAL * closest]
-        whole = [part for part in sources if part.own < OWN]
+        sources = self._preferred(article)
+        whole = [part for part in sources if part.own < OWN and part.share >= RIVAL * closest]
         held = [part for part in sources if part.own >= OWN and part.other_own < OWN]
         among = {self._heads[part.other] for part in held}
         if whole:

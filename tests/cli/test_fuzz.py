@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from crawler.cli import crawl, doctor, replay, schedule
+from crawler.cli import alerts, crawl, doctor, replay, schedule, serve, worker
 from crawler.cli.main import app
 from tests.cli.conftest import Run
 from tests.cli.stores import article, crawled
@@ -36,8 +36,19 @@ COMMANDS: dict[str, tuple[list[str], list[str], int]] = {
     "restore": ([], ["--force", "--json"], 1),
     "prune": ([], ["--dry-run", "--everything", "--json"], 0),
     "metrics": (["--to"], ["--json"], 0),
+    "alerts": ([], ["--json"], 2),
+    "bundle": (["--output"], ["--revisions", "--force", "--json"], 3),
+    "verify": ([], ["--json"], 1),
+    "coverage": (["--outlet", "--since", "--until", "--by"], ["--json", "--csv"], 0),
+    "stories": (["--outlet", "--since", "--until", "--least", "--limit"], ["--update", "--json"], 1),
+    "move": (["--to", "--archive"], ["--undo", "--json"], 0),
+    "serve": (["--port", "--host"], [], 0),
+    "worker": (["--outlet", "--side-by-side", "--metrics-port"], ["--once", "--list", "--json"], 0),
 }
-ACTIONS = ["list", "pause", "resume", "run-now", "stop"]
+ACTIONS = {
+    "schedule": ["list", "pause", "resume", "run-now", "stop"],
+    "alerts": ["list", "show", "test", "again", "forget", "send", "watch", "attend"],
+}
 GLOBAL = ["--data-dir", "--database", "--log-level"]
 STRAY = ["--version", "-h", "--help", "-", "--", "-x", "--jsn", "--no-such"]
 VALUES = [
@@ -90,8 +101,8 @@ def arguments(random_: random.Random) -> list[str]:
     for option in options:
         if random_.random() < 0.3:
             given += [option, random_.choice(VALUES)]
-    if command == "schedule":
-        return [*given, random_.choice(ACTIONS), random_.choice(VALUES)][: random_.randint(1, 4)]
+    if command in ACTIONS:
+        return [*given, random_.choice(ACTIONS[command]), random_.choice(VALUES)][: random_.randint(1, 4)]
     if command == "export" and "--format" not in given:
         given += ["--format", random_.choice(["jsonl", "csv", "txt"])]
     given += [flag for flag in flags if random_.random() < 0.3]
@@ -106,7 +117,7 @@ def test_the_fuzz_knows_every_command() -> None:
 
 @pytest.fixture
 def furnished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with a store and files to name; crawls, replays and services are never started."""
+    """Return a folder with a store and files to name; crawls, replays and what serves are never started."""
     crawled(tmp_path, "kontan", [article("kontan", 1)])
     (tmp_path / "text.txt").write_text("Judul Berita\n\nSatu paragraf.\n", encoding="utf-8")
     (tmp_path / "page.html").write_text("<html><p>Satu paragraf.</p></html>", encoding="utf-8")
@@ -115,6 +126,9 @@ def furnished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(crawl, "crawl_outlets", lambda *_arguments, **_options: 0)
     monkeypatch.setattr(replay, "replay_archive", lambda *_arguments, **_options: 0)
     monkeypatch.setattr(schedule, "serve_schedule", lambda *_arguments: 0)
+    monkeypatch.setattr(alerts, "_watch", lambda *_arguments, **_options: 0)
+    monkeypatch.setattr(serve, "_run", lambda *_arguments: None)
+    monkeypatch.setattr(worker, "work", lambda *_arguments, **_options: 0)
     monkeypatch.setattr(doctor, "find_browser", lambda _configured: None)
     return tmp_path
 

@@ -33,7 +33,9 @@ TIMES = st.integers(946_684_800, 3_471_292_800).map(lambda second: datetime.from
 
 
 def plan(**changes: object) -> Plan:
-    values: dict[str, object] = dict.fromkeys(("why", "taken_at", "ended_at", "not_before"))
+    values: dict[str, object] = dict.fromkeys(
+        ("why", "taken_at", "taken_by", "ended_at", "not_before", "part")
+    )
     values |= {"id": 1, "outlet": "kontan", "look": "crawl", "planned_at": NOON, "made_at": NOON}
     return Plan(**values | {"reason": "scheduled", "state": "taken", "attempts": 1} | changes)  # type: ignore[arg-type]
 
