@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test check bench bench-dashboard year kills soak daemons workers decay stories outlets-table screenshots lock clean
+.PHONY: setup demo test test-failed check bench bench-dashboard year kills soak daemons workers decay stories outlets-table screenshots lock clean
 
 setup: $(STAMP)
 
@@ -23,6 +23,9 @@ demo: setup  ## crawl every outlet of the bundled news world over real sockets, 
 test: export PYTHONDONTWRITEBYTECODE :=
 test: setup check  ## the whole test suite
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+test-failed: setup  ## what failed last, one test at a time
+	$(BIN)/python -m pytest -q -n 0 --last-failed --last-failed-no-failures none
 
 check: setup  ## linters, types, layers
 	$(BIN)/ruff check .

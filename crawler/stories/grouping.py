@@ -33,6 +33,11 @@ NEW: Final = 0.75
 RIVAL: Final = 0.6
 """A source that has less than this part of what some other article has, earlier or later, is not the one."""
 
+PASSAGE: Final = 0.3
+"""Who has less of an article than this is no source of it, unless most of the source is in it: `MOST`."""
+
+MOST: Final = 0.7
+
 VERBATIM: Final = 0.85
 """From this share of its words on, an article is a copy; below, it was rewritten."""
 
@@ -98,6 +103,7 @@ class _Part:
     other: int
     share: float
     own: float
+    other_share: float
     other_own: float
 
 
@@ -106,8 +112,9 @@ def groups(articles: Iterable[Facts], pairs: Iterable[Shared]) -> list[Group]:
     facts = {each.id: each for each in articles}
     parts: dict[int, list[_Part]] = defaultdict(list)
     for pair in pairs:
-        parts[pair.first].append(_Part(pair.second, pair.first_share, pair.first_own, pair.second_own))
-        parts[pair.second].append(_Part(pair.first, pair.second_share, pair.second_own, pair.first_own))
+        first, second = (pair.first_share, pair.first_own), (pair.second_share, pair.second_own)
+        parts[pair.first].append(_Part(pair.second, *first, *second))
+        parts[pair.second].append(_Part(pair.first, *second, *first))
     return _Grouping(facts, parts).groups()
 
 
@@ -125,6 +132,8 @@ class _Grouping:
             self._join(article)
             mine = self._heads[article]
             for part in self._preferred(article):
+                if part.share < PASSAGE and part.other_share < MOST:
+                    continue
                 head = self._heads[part.other]
                 # Who took over the same passage in turn is no source of it, and what is shared with one
                 # that has text of several stories may be of another one than it joined.
@@ -186,10 +195,16 @@ class _Grouping:
 
     def _join(self, article: int) -> None:
         """Note which story an article joins: its own, if no source accounts for it."""
-        closest = max((part.share for part in self._parts.get(article, ())), default=0.0)
         sources = self._preferred(article)
-        whole = [part for part in sources if part.own < OWN and part.share >= RIVAL * closest]
-        held = [part for part in sources if part.own >= OWN and part.other_own < OWN]
+        least = RIVAL * self._closest(article)
+        whole = [part for part in sources if part.own < OWN and part.share >= least]
+        held = [
+            part
+            for part in sources
+            if part.own >= OWN
+            and part.other_own < OWN
+            and part.other_share >= RIVAL * self._closest(part.other)
+        ]
         among = {self._heads[part.other] for part in held}
         if whole:
             chosen = whole[0]
@@ -200,6 +215,10 @@ class _Grouping:
             return
         self._heads[article] = self._heads[chosen.other]
         self._parents[article] = chosen
+
+    def _closest(self, article: int) -> float:
+        """Return the share that some other article, earlier or later, has of this one."""
+        return max((part.share for part in self._parts.get(article, ())), default=0.0)
 
     # --- Stories
 

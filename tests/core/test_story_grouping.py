@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,16 @@ def test_a_merged_article_is_in_both_stories_and_makes_them_no_one() -> None:
     assert found[1][5].role == found[3][5].role == "partial"
     assert found[5][6].role == "copy"
     assert next(story for story in groups(facts, pairs) if story.origin == 1).sources == 3
+
+
+@pytest.mark.parametrize(("of_the_source", "origins"), [(0.5, {1, 3}), (0.8, {1, 3, 4})])
+def test_a_small_passage_counts_where_most_of_its_source_is_in_it(
+    of_the_source: float, origins: set[int]
+) -> None:
+    passage = Shared(4, 5, of_the_source, 0.2, 0.0, 0.8)
+    pairs = [whole(1, 2), half(5, 1), half(5, 3), whole(3, 6), passage]
+    facts = [at(1, 10), at(2, 20), at(3, 30), at(4, 40), at(5, 60), at(6, 45)]
+    assert {story.origin for story in groups(facts, pairs) if 5 in places(story)} == origins
 
 
 def test_a_first_short_version_is_of_the_story_that_grew_of_it() -> None:
