@@ -187,8 +187,8 @@ def test_what_takes_long_begins_first_and_what_nobody_knows_before_it(tmp_path: 
 
 def test_both_signals_reach_children_that_run_and_one_that_is_being_started(tmp_path: Path) -> None:
     def sleeping() -> Child:
-        command = [sys.executable, "-c", "import time; time.sleep(60)"]
-        return Child("kontan", tmp_path / "log", subprocess.Popen(command, process_group=0))
+        # No Python, which may lose an interruption in its first moments.
+        return Child("kontan", tmp_path / "log", subprocess.Popen(["sleep", "60"], process_group=0))
 
     for number in (signal.SIGINT, signal.SIGTERM):
         before = signal.getsignal(number)
@@ -201,7 +201,7 @@ def test_both_signals_reach_children_that_run_and_one_that_is_being_started(tmp_
             assert late.process.wait(timeout=20) != 0
         assert interruption.received == number
         assert signal.getsignal(number) == before
-        assert number.name in late.ending or late.process.returncode == 1
+        assert number.name in late.ending
 
 
 def test_a_child_that_dies_is_recorded_as_killed(environ: dict[str, str], tmp_path: Path) -> None:

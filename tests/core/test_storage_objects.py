@@ -280,6 +280,7 @@ class TestObjects:
 
 def crawl_until(pipe: Connection, url: str, ember: tuple, number: int, *, after: bool) -> None:
     """Child: crawl into an object store, and kill this process at its upload of that number."""
+    os.environ |= KEYS  # it is forked from a process that began before they were set
     store, real, left = ObjectStore(ember[0], ember[1], beside=ember[2]), ObjectStore.create, [number]
 
     def create(self: ObjectStore, file: str, data: bytes) -> None:
