@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from crawler.alert_rules import NEWS, AlertRule, minutes_of
+from crawler.alert_rules import AlertRule, minutes_of
 from crawler.dates import WIB
 from crawler.storage.facts import CONFIRMED, NEW, RESTORED, REVISED, Fact
 from crawler.storage.pulses import SCHEDULE
@@ -324,8 +324,3 @@ def _is_quiet(rule: AlertRule, now: datetime) -> bool:
     begin, end = map(minutes_of, rule.quiet)
     here = now.astimezone(WIB).time()
     return begin <= here < end if begin < end else here >= begin or here < end
-
-
-def wants_news(rule: AlertRule) -> bool:
-    """Tell whether a rule tells of articles."""
-    return bool(NEWS & set(rule.on))

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, selec
 from crawler.items import Precision
 from crawler.storage.frontier import address_key
 from crawler.storage.schema import articles, revisions, urls
-from crawler.storage.schema_analysis import copies, prints, story_members
+from crawler.storage.schema_analysis import prints, story_members
 from crawler.storage.schema_analysis import stories as _stories
 from crawler.text.changes import Change, text_changes
 from crawler.text.sentences import same_form
@@ -175,13 +175,6 @@ def waiting(connection: Connection) -> bool:
         .limit(1)
     )
     return connection.execute(query).scalar() is not None
-
-
-def shares_with(connection: Connection, article_id: int) -> dict[int, float]:
-    """Return, for each article that shares text with this one, the share of this one's words."""
-    low, high = copies.c.low_id == article_id, copies.c.high_id == article_id
-    found = {row.high_id: row.low_share for row in connection.execute(select(copies).where(low))}
-    return found | {row.low_id: row.high_share for row in connection.execute(select(copies).where(high))}
 
 
 def _wanted(

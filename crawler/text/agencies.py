@@ -1,7 +1,7 @@
-"""Which agencies an article is credited to, whose pictures it shows, and which it only quotes. Pure.
+"""Which agencies an article is credited to, and whose pictures it shows. Pure.
 
 A credit stands apart from the prose: in the dateline, as the source, in brackets behind the last sentence, on
-a line of its own. An agency that a sentence names ("kantor berita KCNA melaporkan") is quoted.
+a line of its own. An agency that a sentence names ("kantor berita KCNA melaporkan") is only quoted.
 """
 
 import re
@@ -24,23 +24,13 @@ _MAX_NAME_WORDS: Final = 4
 
 @attrs.frozen(kw_only=True)
 class Agency:
-    """A news agency: its key, its name for people, how it is written, which outlets are its own."""
+    """A news agency: its key, its name for people, what it signs with, which outlets are its own."""
 
     key: str
     shown: str
-    names: tuple[str, ...]
     signs: tuple[str, ...]
     pictures: tuple[str, ...] = ()
     outlets: tuple[str, ...] = ()
-
-
-@attrs.frozen
-class Agencies:
-    """Names of agencies, each once and in order: the text's, the pictures', those that are only quoted."""
-
-    credited: tuple[str, ...] = ()
-    pictures: tuple[str, ...] = ()
-    quoted: tuple[str, ...] = ()
 
 
 def _read() -> Iterator[Agency]:
@@ -58,14 +48,12 @@ OWN_OUTLETS: Final = {outlet: agency.shown for agency in AGENCIES for outlet in 
 
 _SIGNS: Final = {sign: agency.shown for agency in AGENCIES for sign in agency.signs}
 _PICTURE_SIGNS: Final = _SIGNS | {sign: agency.shown for agency in AGENCIES for sign in agency.pictures}
-_NAMES: Final = {name: agency.shown for agency in AGENCIES for name in agency.names}
 
 
 def _either(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
-_NAMED = re.compile(rf"(?<![\w-])(?:{_either(_NAMES)})(?![\w-])")
 _ANY_SIGN = re.compile(rf"(?<!\w)(?:{_either(_PICTURE_SIGNS)})(?!\w)", re.IGNORECASE)
 _LABEL = re.compile(
     r"(?:sumber(?: berita| artikel)?|source|dilansir dari|dikutip dari|disadur dari|diolah dari|laporan)"
@@ -105,14 +93,6 @@ class Signed(Protocol):
     def removed(self) -> Sequence[Removed]: ...
     @property
     def page_text(self) -> str: ...
-
-
-def agencies_of(article: Signed) -> Agencies:
-    """Return the agencies of an article, read from its text, captions, source and what cleaning cut."""
-    credited = credited_in(article)
-    texts = (article.headline, article.standfirst or "", *article.body)
-    named = dict.fromkeys(_NAMES[match[0]] for text in texts for match in _NAMED.finditer(text))
-    return Agencies(credited, pictured_in(article), tuple(name for name in named if name not in credited))
 
 
 def credited_in(article: Signed) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from crawler.items import Removed
-from crawler.text.agencies import Agencies, agencies_of
+from crawler.items import Article, Removed
+from crawler.text.agencies import credited_in, pictured_in
 from tests.core.storing import article
 
 PLAIN: dict[str, Any] = {
@@ -20,8 +20,8 @@ PLAIN: dict[str, Any] = {
 }
 
 
-def read(**changes: Any) -> Agencies:
-    return agencies_of(article(1, **PLAIN | changes))
+def signed(**changes: Any) -> Article:
+    return article(1, **PLAIN | changes)
 
 
 @pytest.mark.parametrize(
@@ -44,21 +44,22 @@ def read(**changes: Any) -> Agencies:
     ],
 )
 def test_a_credit_is_read_wherever_it_stands(changes: dict[str, Any], credited: tuple[str, ...]) -> None:
-    assert read(**changes).credited == credited
+    assert credited_in(signed(**changes)) == credited
 
 
 @pytest.mark.parametrize(
-    ("sentence", "quoted"),
+    "sentence",
     [
-        ("Kantor berita KCNA melaporkan hal itu.", ("KCNA",)),
-        ("Korean Central News Agency (KCNA) melaporkan hal itu.", ("KCNA",)),
-        ("Hal itu dikutip TASS dari Kremlin, seperti dilansir Reuters.", ("TASS", "Reuters")),
-        ("Hubungan antara kedua negara membaik. Antara lain soal pangan.", ()),
-        ("Ia berangkat (bersama istri).", ()),
+        "Kantor berita KCNA melaporkan hal itu.",
+        "Korean Central News Agency (KCNA) melaporkan hal itu.",
+        "Hal itu dikutip TASS dari Kremlin, seperti dilansir Reuters.",
+        "Hubungan antara kedua negara membaik. Antara lain soal pangan.",
+        "Ia berangkat (bersama istri).",
     ],
 )
-def test_an_agency_in_a_sentence_is_quoted(sentence: str, quoted: tuple[str, ...]) -> None:
-    assert read(body=(sentence, "Demikian.")) == Agencies(quoted=quoted)
+def test_an_agency_in_a_sentence_is_only_quoted(sentence: str) -> None:
+    found = signed(body=(sentence, "Demikian."))
+    assert credited_in(found) == pictured_in(found) == ()
 
 
 @pytest.mark.parametrize(
@@ -73,4 +74,5 @@ def test_an_agency_in_a_sentence_is_quoted(sentence: str, quoted: tuple[str, ...
 def test_whose_picture_it_is_says_nothing_of_the_text(
     changes: dict[str, Any], pictures: tuple[str, ...]
 ) -> None:
-    assert read(**changes) == Agencies(pictures=pictures)
+    found = signed(**changes)
+    assert (credited_in(found), pictured_in(found)) == ((), pictures)

@@ -108,11 +108,6 @@ class Selection:
         """Return the order that holds where the address names none."""
         return "best" if self.words else "newest"
 
-    @property
-    def narrowed(self) -> bool:
-        """Tell whether it leaves anything out."""
-        return self != attrs.evolve(type(self)(), sort=self.sort)
-
     def _pairs(self) -> Iterator[tuple[str, str]]:
         if self.words:
             yield "q", self.words
