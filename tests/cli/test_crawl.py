@@ -187,13 +187,16 @@ def test_what_takes_long_begins_first_and_what_nobody_knows_before_it(tmp_path: 
 
 def test_both_signals_reach_children_that_run_and_one_that_is_being_started(tmp_path: Path) -> None:
     def sleeping() -> Child:
-        # No Python, which may lose an interruption in its first moments.
+        # No Python, which may lose an interruption in its first moments. A shell's job in the background has
+        # SIGINT ignored, and so have those that it starts while nobody handles it.
         return Child("kontan", tmp_path / "log", subprocess.Popen(["sleep", "60"], process_group=0))
 
     for number in (signal.SIGINT, signal.SIGTERM):
         before = signal.getsignal(number)
-        first, interruption = sleeping(), Interruption()
-        with interruption.watching([first]):
+        children, interruption = list[Child](), Interruption()
+        with interruption.watching(children):
+            first = sleeping()
+            children.append(first)
             os.kill(os.getpid(), number)
             late = sleeping()
             interruption.pass_on_to(late)
