@@ -87,7 +87,7 @@ def show_story(request: Request) -> Response:
         raise HTTPException(404, "There is no such story in this store.")
     unit, labels, numbers = spread(told.members)
     chart = charts.bars(
-        "Articles that had appeared",
+        f"Articles that had appeared, by {unit} since the first",
         description=f"{told.story.members} articles of {len(told.story.outlets)} outlets",
         label=f"{unit} since the first",
         labels=labels,
