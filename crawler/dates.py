@@ -312,6 +312,7 @@ def _stands_alone(text: str, start: int, end: int, precision: str) -> bool:
     before, after = text[:start].strip(), text[end:].strip(" \t\n)].,")
     label = _LABEL.search(before)
     lead, tail = before[: label.start()] if label else before, "" if after[:1] in _BARS_OR_END else after
+    lead = lead.replace("Hari Ini", "")  # a slogan, `Berita Hari Ini`
     words_before = len(_WORD.findall(lead))
     in_sentence = (
         words_before > _MAX_WORDS_BEFORE

@@ -23,7 +23,15 @@ from crawler.text.inside import (
     is_question_dash,
     take_caption,
 )
-from crawler.text.lines import BODY, Line, filled, has_letters, mark_hits, next_filled
+from crawler.text.lines import (
+    BODY,
+    Line,
+    filled,
+    has_letters,
+    mark_hits,
+    next_filled,
+    take_listed_credit,
+)
 from crawler.text.people import People, first_published_at, is_name, split_names
 from crawler.text.rules import Rules
 from crawler.text.signoff import is_signoff, signoff_start
@@ -134,7 +142,7 @@ def _strip_dash(lines: Sequence[Line], place: int) -> None:
 def _decide_plain(lines: Sequence[Line], body: Body, headline: str) -> None:
     begun = False
     for place, line in enumerate(lines):
-        if line.open:
+        if line.open and not take_listed_credit(lines, place):
             if not has_letters(line.text):
                 _decide_mark(lines, place, begun=begun)
             elif headline and line.words > 1 and line.key == headline:

@@ -186,8 +186,9 @@ def _kind(part: str, host: str) -> _Kind:
     domain = _DOMAIN.match(part)
     if domain and (domain.end() == len(part) or _is_name(part[domain.end() :])):
         return "brand"
-    if lowered in BRANDS:
-        return "brand"
+    outlet, _, edition = part.partition(" ")
+    if lowered in BRANDS or (outlet.isupper() and outlet.casefold() in BRANDS and _is_name(edition)):
+        return "brand"  # `VIVA`, `VIVA Jabar`
     if lowered in PLACES:
         return "place"
     if joined and host.startswith(joined) and not _is_edition(joined, host):

@@ -21,6 +21,7 @@ from crawler.text.lines import (
     next_filled,
     previous_filled,
     take_list,
+    take_listed_credit,
 )
 from crawler.text.people import People, are_names, bare_names, is_name, is_signed, read_people, split_names
 from crawler.text.rules import Rules
@@ -44,6 +45,7 @@ _DATE_LABEL = re.compile(
 )
 _UPDATED = re.compile(r"\b(?:diperbarui|updated?|last updated|pembaruan|diubah)\b", re.IGNORECASE)
 _BY = re.compile(r"^(?:oleh|by|penulis|reporter)\s?:?\s", re.IGNORECASE)
+_NAME_AND_EDITOR = re.compile(r"([^:|]{3,60}?),? (?:editor|redaktur) ?: ?([^:|]{3,60})", re.IGNORECASE)
 _OUTLET_BEHIND = re.compile(r"\s[-–|]\s")
 _LEADING_CREDIT = re.compile(r"(?:dok\.|[A-Z][A-Z.]{2,}(?: [A-Z]+)?/[A-Z]|\w+\.(?:com|id)/)", re.IGNORECASE)
 _TRIM = " \t\u00a0|/,;:–—-•·"
@@ -80,8 +82,9 @@ def read_head(
     _settle_teasers(lines)
     head = Head(find_start(lines, host))
     top = lines[: head.start]
-    for line in top:
-        _read_credits(line, head)
+    for place, line in enumerate(top):
+        if not take_listed_credit(top, place):
+            _read_credits(line, head)
     _settle_hits(top)
     _settle_waiting(top, head)
     _settle_names(top, head)
@@ -123,14 +126,25 @@ def _people_beside(before: str, after: str) -> People:
         return behind
     text = _DATE_LABEL.sub("", " " + before.strip(_TRIM)).strip(_TRIM)
     for part in (text, _OUTLET_BEHIND.split(text)[0].strip(_TRIM)):
-        people = read_people(part)
+        people = _with_editor(part) or read_people(part)
         if people and (people.byline or people.editors):
             return people
     named = _BY.match(text)
     name = _OUTLET_BEHIND.split(text[named.end() :] if named else text)[0].strip(_TRIM)
+    half = len(name) // 2
+    if name[:half] == name[half:]:
+        name = name[:half]  # the alternative text of a portrait, and the name
     if name and (is_name(name) or (named and "." not in name and len(name.split()) <= _MAX_NAME_WORDS)):
         return People(byline=split_names(name))
     return People()
+
+
+def _with_editor(text: str) -> People | None:
+    """Return who is named by `Name Editor : Name`."""
+    found = _NAME_AND_EDITOR.fullmatch(text)
+    if found is None or not (is_name(found[1]) and is_name(found[2])):
+        return None
+    return People(byline=(found[1],), editors=(found[2],))
 
 
 def _settle_hits(top: Sequence[Line]) -> None:
@@ -265,6 +279,7 @@ def _settle_rest(lines: Sequence[Line], head: Head) -> None:
     if place is not None:
         top[place].take("headline", "field/headline")
     first = lines[head.start] if head.start < len(lines) else None
+    named = _named_below(lines[head.start :])
     credited = False
     for at, line in enumerate(top):
         credited = credited or line.role in ("published_at", "byline", "photo_credit")
@@ -280,11 +295,17 @@ def _settle_rest(lines: Sequence[Line], head: Head) -> None:
             head.learn(People(byline=bare_names(line.text)))
             line.take("byline", "field/credits")
         elif place is not None and at < place:
-            _settle_above(line, head)
+            _settle_above(top, at, head)
         elif place is None and not credited and not _is_caption(top, at):
             _settle_headless(line, first, head)
         else:
-            _settle_below(top, at, head, first)
+            _settle_below(top, at, head, first, named)
+
+
+def _named_below(lines: Sequence[Line]) -> frozenset[str]:
+    """Return the names in lines of credits."""
+    people = (line.people for line in lines if line.open and not line.prose and line.credits)
+    return frozenset(name for one in people if one for name in (*one.byline, *one.editors) if is_name(name))
 
 
 def _is_beside_time(top: Sequence[Line], at: int) -> bool:
@@ -302,8 +323,10 @@ def _credits_below(top: Sequence[Line], at: int) -> bool:
     return below is not None and top[below].role == "byline"
 
 
-def _settle_above(line: Line, head: Head) -> None:
-    if line.credited:
+def _settle_above(top: Sequence[Line], at: int, head: Head) -> None:
+    line, below = top[at], next_filled(top, at)
+    twice = below is not None and top[below].open and top[below].text == line.text
+    if line.credited or line.key in head.captions or (twice and line.prose):
         _caption(line, head)
     elif line.prose and line.words >= _MIN_PARAGRAPH_WORDS:
         line.furniture("repeat/paragraph")
@@ -320,7 +343,10 @@ def _settle_headless(line: Line, first: Line | None, head: Head) -> None:
         line.furniture("masthead/before-headline")
 
 
-def _settle_below(top: Sequence[Line], at: int, head: Head, first: Line | None) -> None:
+def _settle_below(
+    top: Sequence[Line], at: int, head: Head, first: Line | None, named: frozenset[str]
+) -> None:
+    """Decide a line below the headline; *named* are those whom the credits below the body name."""
     line = top[at]
     if line.key in head.captions or _is_alt_text(top, at):
         line.furniture("repeat/caption")
@@ -333,6 +359,9 @@ def _settle_below(top: Sequence[Line], at: int, head: Head, first: Line | None) 
             line.furniture("masthead/beside-headline")
         elif _is_reworded(line, top, head, first):
             line.furniture("repeat/headline")
+        elif not head.byline and line.text in named:
+            head.learn(People(byline=(line.text,)))
+            line.take("byline", "field/credits")
         else:
             _standfirst(line, head)
     elif at + 1 < len(top) and top[at + 1].open and line.words <= _MAX_CREDIT_WORDS < top[at + 1].words:
@@ -363,7 +392,7 @@ def _is_caption(top: Sequence[Line], at: int) -> bool:
     below = next_filled(top, at)
     if below is None:
         return False
-    labelled = below == at + 1 and top[below].role == "photo_credit" and top[below].people is not None
+    labelled = below == at + 1 and top[below].role == "photo_credit" and ":" in top[below].text
     return labelled or (top[below].open and top[below].text == line.text)
 
 

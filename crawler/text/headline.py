@@ -47,7 +47,18 @@ def find_headline(top: Sequence[Line], slug: frozenset[str] = frozenset()) -> in
             around.candidate_settled = True
         elif could_be_headline(line):
             around.candidate = True
-    return best
+    return _below_its_copy(top, best)
+
+
+def _below_its_copy(top: Sequence[Line], best: int | None) -> int | None:
+    """Return the line below that *best* is with the section's name glued before it: `DuniaKapal Tiba`."""
+    if best is None:
+        return None
+    below = next_filled(top, best)
+    if below is None or not could_be_headline(top[below]):
+        return best
+    glued = top[best].text.removesuffix(top[below].text)
+    return below if glued != top[best].text and glued.isalpha() else best
 
 
 def could_be_headline(line: Line) -> bool:
@@ -78,7 +89,7 @@ def _score(top: Sequence[Line], place: int, slug: frozenset[str], around: _Aroun
     if line.credited or is_illustration(line.text) or line.text.endswith((",", ":", ";")) or is_bullet(line):
         score -= 6
     elif line.prose and not line.text.endswith(("?", "!", "...", "…")):
-        score -= 3
+        score -= 6 if _stands_twice(top, place) else 3
     if line.words > _LONG_WORDS:
         score -= 3
     if _TRAIL.match(line.text) or is_signed(line.text):
@@ -94,6 +105,12 @@ def _score(top: Sequence[Line], place: int, slug: frozenset[str], around: _Aroun
         # Captions stand below time and credits; some themes print the time above the headline.
         score -= 1.5 if share >= 0.8 and not line.prose else 5  # noqa: PLR2004 - all telling words
     return score + _neighbour_score(top, place)
+
+
+def _stands_twice(top: Sequence[Line], place: int) -> bool:
+    """Tell whether the line above or below is the same: a caption and the alternative text of its picture."""
+    beside = (next_filled(top, place), previous_filled(top, place))
+    return any(at is not None and top[at].text == top[place].text for at in beside)
 
 
 def _neighbour_score(top: Sequence[Line], place: int) -> float:

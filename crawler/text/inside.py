@@ -23,6 +23,7 @@ from crawler.text.shape import ends_quotation, ends_with_stop, headline_share, i
 from crawler.text.signoff import signoff_start
 
 _MAX_TAG_WORDS = 2
+_MAX_CREDIT_WORDS = 3
 _MAX_LABEL_WORDS = 6
 _MAX_LINKED_HEADLINES = 5
 _MIN_LINKED_WORDS = 5
@@ -267,7 +268,11 @@ def find_captions(lines: Sequence[Line], end: int, captions: dict[str, str]) -> 
             continue
         after = places[nth + 1] if nth + 1 < len(places) else None
         other = lines[after] if after is not None and lines[after].open else None
-        if other is not None and _are_one_picture(line, other, touching=after == at + 1):
+        if (credit := _credit_between(lines, places, nth)) is not None:
+            take_caption(line, captions)
+            lines[credit].take("photo_credit", "field/photo-credit")
+            lines[places[nth + 2]].furniture("repeat/caption")
+        elif other is not None and _are_one_picture(line, other, touching=after == at + 1):
             kept = other if other.credited or other.text.endswith("]") or not line.credited else line
             (line if kept is other else other).furniture("repeat/caption")
             take_caption(kept, captions)
@@ -275,6 +280,16 @@ def find_captions(lines: Sequence[Line], end: int, captions: dict[str, str]) -> 
             line.credited and (after is not None or signoff_start(line.raw) is None)
         ):
             take_caption(line, captions)
+
+
+def _credit_between(lines: Sequence[Line], places: Sequence[int], nth: int) -> int | None:
+    """Return the place of the line of a word or a few between a caption and its copy, None without both."""
+    if nth + 2 >= len(places):
+        return None
+    line, credit, copy = (lines[at] for at in places[nth : nth + 3])
+    short = credit.open and not credit.prose and credit.words <= _MAX_CREDIT_WORDS < line.words
+    same = copy.open and copy.short_key == line.short_key and copy.key == line.key
+    return places[nth + 1] if short and same else None
 
 
 def _credit_below(lines: Sequence[Line], at: int) -> bool:
@@ -345,7 +360,7 @@ def drop_bare_headlines(lines: Sequence[Line], end: int) -> None:
 
     A subheading of this story is shorter, or numbered, or in sentence case, or bold.
     """
-    candidates = []
+    candidates, listed = [], list[Line]()
     places = [at for at in filled(lines, 0, end) if lines[at].open or lines[at].role == "body"]
     for nth in range(1, len(places)):
         line, above = lines[places[nth]], lines[places[nth - 1]]
@@ -353,15 +368,36 @@ def drop_bare_headlines(lines: Sequence[Line], end: int) -> None:
             continue
         if line.raw[:1] == "•" and is_headline(line.text[1:].strip()):
             line.furniture("crosslink/bullet")
+        elif _is_dashed_headline(line) and _is_listed(lines, places, nth):
+            listed.append(line)
         elif line.block.link_share >= _LINK and line.words >= _MIN_LINKED_WORDS:
             line.furniture("crosslink/linked-line")
         elif nth + 1 < len(places) and (above.prose or above.role == "body") and _looks_foreign(line):
             candidates.append(line)
+    for line in listed:
+        line.furniture("crosslink/dashed")
     serial = len(candidates) > 1 and not any(line.block.bold for line in candidates)
     mean = sum(line.words for line in candidates) / max(len(candidates), 1)
     for line in candidates:
         if serial and mean >= _MIN_SERIAL_MEAN_WORDS:
             line.furniture("crosslink/bare-headline")
+
+
+def _is_dashed_headline(line: Line) -> bool:
+    """Tell whether a line is a headline behind a dash; what a story lists is shorter, or in sentence case."""
+    title = line.text.lstrip("-–— ")
+    long = line.text[:2] in {"- ", "– "} and line.words > _MIN_LINKED_WORDS and title[-1:] not in ".:,;"
+    return long and headline_share(title) >= _FOREIGN_SHARE
+
+
+def _is_listed(lines: Sequence[Line], places: Sequence[int], nth: int) -> bool:
+    """Tell whether a dashed headline has another next to it, and no paragraph announces them."""
+    first, last = nth, nth
+    while first > 0 and _is_dashed_headline(lines[places[first - 1]]):
+        first -= 1
+    while last + 1 < len(places) and _is_dashed_headline(lines[places[last + 1]]):
+        last += 1
+    return first < last and not (first > 0 and lines[places[first - 1]].text.endswith(":"))
 
 
 def _looks_foreign(line: Line) -> bool:

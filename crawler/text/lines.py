@@ -28,6 +28,7 @@ _MAX_KEY_CHARS = 60
 _SPEECH_END = re.compile(r"[,!?.][\"”’'] [a-z]+(?: [a-z]+)?$")
 _LETTER = re.compile(r"[^\W_]")
 _DIGIT = re.compile(r"\d")
+_PICTURE_LABEL = re.compile(r"(?:photo|foto|sumber|sumber foto|source) ?:", re.IGNORECASE)
 _NAMED_BEFORE_DATE = re.compile(r"(?:oleh|by)\s.{2,60}?\s(?:pada|on)\s(?=\D{0,12}\d)", re.IGNORECASE)
 
 HEAD = frozenset(("anywhere", "before", "from-here"))
@@ -202,6 +203,19 @@ def take_list(lines: Sequence[Line], place: int, end: int, rule: str) -> None:
         if not lines[at].open or not (is_bullet(lines[at]) or lines[at].block.kind == "item"):
             return
         lines[at].furniture(rule)
+
+
+def take_listed_credit(lines: Sequence[Line], place: int) -> bool:
+    """Decide a label alone and the entry of a list below it that say whose a picture is; tell whether they do.
+
+    `Photo :`, then `• AP Photo/Someone`.
+    """
+    below = next_filled(lines, place)
+    if below is None or not _PICTURE_LABEL.fullmatch(lines[place].text) or not is_bullet(lines[below]):
+        return False
+    for at in (place, below):
+        lines[at].take("photo_credit", "field/photo-credit")
+    return True
 
 
 def is_same_picture(line: Line, caption: Line, share: float = ALT_SHARE) -> bool:

@@ -13,8 +13,11 @@ _MAX_SMALL_CHARS = 4
 _SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 
 _SIGNED = re.compile(r"\*{0,3}\(([^()]{0,90})\)\s*\.?$|(\[[a-z/ ]{0,12}\]|\[[A-Z]{2,4}\])$|(\*{1,5})$")
-# Without brackets behind the last stop: the desk's page `ab/AFP/I-1`, an agency's own last word.
-_UNBRACKETED = re.compile(r"(?<=[.!?”\"] )(?:(?:[A-Za-z]{1,6}/){1,3}[A-Z]{1,2}-\d{1,2}|Selesai|Enditem)$")
+# Without brackets behind the last stop: the desk's page `ab/AFP/I-1`, `KD-sri/Bayu`, an agency's last word.
+_UNBRACKETED = re.compile(
+    r"(?<=[.!?”\"] )"
+    r"(?:(?:[A-Za-z]{1,6}/){1,3}[A-Z]{1,2}-\d{1,2}|[A-Z]{1,4}-[a-z]{2,8}/[A-Z][a-z]{2,11}|Selesai|Enditem)$"
+)
 _ADDRESS_BEHIND = re.compile(r"[\w .]{2,40}/[\w-]{2,30}\.(?:com|co\.id|id|net|co|tv|news)")
 _INITIALS = re.compile(r"[a-z]{1,5}\d?(?:\s?/\s?[a-z]{1,5}\d{0,2}){1,4}")
 _DASHED = re.compile(r"[-–][A-Z]{2,4}[-–]")

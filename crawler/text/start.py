@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 from crawler.text.dateline import Prefix, read_prefix
 from crawler.text.lexicon import PLACES
@@ -19,6 +19,8 @@ _MIN_PROSE_OF_A_BODY = 2
 _COPY_WITHIN_LINES = 6
 _MIN_BELOW_CREDIT_WORDS = 15
 _MIN_SUMMARY_WORDS = 4
+_MAX_CREDIT_WORDS = 3
+_NEAR_LINES = 6
 _SUMMARY_SHARE = 0.6
 _SHORT_LINK = re.compile(r"https?://[\w.]{4,20}/\w{1,3}/\w{4,8}")
 _PLAIN_CREDIT = re.compile(r"\w/(?:net|ist|istimewa|repro)$", re.IGNORECASE)
@@ -147,7 +149,8 @@ def _may_open(lines: Sequence[Line], at: int) -> bool:
     line = lines[at]
     if line.hit or not is_paragraph(line) or line.words < _MIN_OPENING_WORDS:
         return False
-    if line.credited or line.credit_line or is_illustration(line.text):
+    picture = line.credited or line.credit_line or is_illustration(line.text)
+    if picture or _is_caption_again(lines, at) or _is_one_of_pairs(lines, at):
         return False
     above = at - 1
     if above < 0 or not lines[above].open or is_illustration(lines[above].text):
@@ -159,6 +162,22 @@ def _may_open(lines: Sequence[Line], at: int) -> bool:
     if _PLAIN_CREDIT.search(lines[above].text):
         return line.words >= _MIN_FIRST_PARAGRAPH_WORDS
     return _LABELLED_CREDIT.match(lines[above].text) is not None and line.words >= _MIN_BELOW_CREDIT_WORDS
+
+
+def _is_caption_again(lines: Sequence[Line], at: int) -> bool:
+    """Tell whether a line stands above already, parted by a word or a few: a caption round its credit."""
+    credit = previous_filled(lines, at)
+    upper = previous_filled(lines, credit) if credit is not None else None
+    if credit is None or upper is None or lines[upper].text != lines[at].text:
+        return False
+    return not lines[credit].prose and lines[credit].words <= _MAX_CREDIT_WORDS < lines[at].words
+
+
+def _is_one_of_pairs(lines: Sequence[Line], at: int) -> bool:
+    """Tell whether a line and one near it both stand twice in a row: the pictures of a gallery."""
+    near = filled(lines, max(0, at - _NEAR_LINES), min(len(lines), at + _NEAR_LINES))
+    pairs = {one for one, other in pairwise(lines[place].text for place in near) if one == other}
+    return lines[at].text in pairs and len(pairs) > 1
 
 
 def _head_goes_on(lines: Sequence[Line], places: Sequence[int], nth: int) -> bool:
