@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from crawler.items import Instant
+from crawler.text.captions import find_captions, take_caption
 from crawler.text.credits import is_agency
 from crawler.text.dateline import read_prefix
 from crawler.text.ending import find_end
@@ -18,10 +19,8 @@ from crawler.text.inside import (
     drop_labelled,
     drop_questions,
     drop_skipped,
-    find_captions,
     is_date_line,
     is_question_dash,
-    take_caption,
 )
 from crawler.text.lines import (
     BODY,

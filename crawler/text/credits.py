@@ -20,7 +20,9 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LABEL_AT_END = re.compile(
-    r"[\s./(\[-](?:foto|photo|kredit foto|sumber foto|dok|image)\s?:\s?[^.!?:]{2,80}[./)\]]*$", re.IGNORECASE
+    r"(?:[\s./(\[-](?:kredit|foto|photo|kredit foto|sumber foto|dok|image)|(?<=[a-z])(?-i:Kredit|Foto))"
+    r"\s?:\s?[^.!?:]{2,80}[./)\]]*$",
+    re.IGNORECASE,
 )
 _BRACKETS_AT_END = re.compile(r"[(\[]([^()\[\]]{1,140})[)\]][\s.\"”*-]*$")
 # "REUTERS/Name.", "Outlet.com/Name/23/04/2024": an outlet, a slash, a name.

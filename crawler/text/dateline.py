@@ -33,6 +33,10 @@ _PLACE_STOP = re.compile(
 _PLACE_DASH = re.compile(
     r"([A-Z][\w'’.-]*(?:\s[A-Z][\w'’.-]*){0,3})\s*(?:--+|—|–|\s-|-\s)\s*(?=[\"“'‘A-Z0-9])"
 )
+# The alternative text of the outlet's sign before the first word: "kabar news logo Warga …".
+_LOGO = re.compile(r"([A-Za-z][\w.]{1,20}) news logo (?:article )?(?=[A-Z\"“'‘])")
+# `Medan(Kabar.id)` on a line of its own.
+_TOWN_AND_OUTLET = re.compile(rf"((?:[A-Z][A-Za-z'’]+ ?){{1,3}})\s?\(({_DOMAIN.pattern})\)", re.IGNORECASE)
 # Between town and outlet may stand the day: `Jakarta, 5/3 (ANTARA) - `, `Tianjin, 5 Maret (Xinhua) -- `.
 _DAY = re.compile(
     r"\d{1,2}/\d{1,2}(?:/\d{2,4})?"
@@ -72,14 +76,23 @@ def read_prefix(raw: str, host: str = "") -> Prefix | None:
     """
     start = len(raw) - len(raw.lstrip(_SPACES))
     text = raw[start : start + _MAX_PREFIX_CHARS].replace("\u00a0", " ").rstrip(_SPACES)
-    if not text or not (text[0].isupper() or text[0] == "/" or _DOMAIN.match(text)):
+    found = _signed(text)
+    if found is None and not (text[:1].isupper() or text[:1] == "/" or _DOMAIN.match(text)):
         return None
-    found = _divided(text, host) or _undivided(text)
+    found = found or _divided(text, host) or _undivided(text)
     if found is None:
         return None
     found = _with_outlet_behind(text, found)
     alone = not raw[start + found.end :].strip(_SPACES)
     return attrs.evolve(found, end=start + found.end, alone=alone)
+
+
+def _signed(text: str) -> Prefix | None:
+    """Return a prefix that is an outlet's sign as a picture has it, or a town with the outlet in brackets."""
+    if logo := _LOGO.match(text):
+        return Prefix(logo.end(), None, logo[1])
+    bracketed = _TOWN_AND_OUTLET.fullmatch(text)
+    return Prefix(len(text), _tidy(bracketed[1]), bracketed[2]) if bracketed else None
 
 
 def _with_outlet_behind(text: str, found: Prefix) -> Prefix:
@@ -231,7 +244,7 @@ def _undivided(text: str) -> Prefix | None:
         rest = rest.lstrip()
         domain = _DOMAIN.match(rest)
         behind = rest[domain.end() :].lstrip() if domain else ""
-        if domain and _TEXT_START.match(behind):
+        if domain and (not behind or _TEXT_START.match(behind)):
             return Prefix(len(text) - len(behind), _tidy(place), domain[0])
         if rest.casefold() in BRANDS and place.casefold() in PLACES:
             return Prefix(len(text), _tidy(place), rest)

@@ -8,6 +8,7 @@ import attrs
 
 from crawler.items import Instant
 from crawler.text.dateline import read_prefix
+from crawler.text.head_names import is_beside_time, named_below, people_beside
 from crawler.text.headline import find_headline, is_copy, overlap
 from crawler.text.lexicon import BRANDS, PLACES
 from crawler.text.lines import (
@@ -23,7 +24,7 @@ from crawler.text.lines import (
     take_list,
     take_listed_credit,
 )
-from crawler.text.people import People, are_names, bare_names, is_name, is_signed, read_people, split_names
+from crawler.text.people import People, are_names, bare_names, is_name, is_signed, split_names
 from crawler.text.rules import Rules
 from crawler.text.shape import is_headline, label_key
 from crawler.text.start import find_start, is_illustration
@@ -37,16 +38,7 @@ _MAX_HEADLINE_WORDS = 20
 _MIN_SLUG_SHARE = 0.7
 _MIN_SHARED_WORDS = 3
 
-_DATE_LABEL = re.compile(
-    r"[\s|,–-]*(?:diperbarui|diterbitkan|dipublikasikan|dipublish|publikasi|tayang|terbit|updated?"
-    r"|last updated|published|posted on|posted|dibuat|jurnalis|wartawan|reporter|pada|on|tanggal|rilis)"
-    r"\s?:?[\s|,–-]*$",
-    re.IGNORECASE,
-)
 _UPDATED = re.compile(r"\b(?:diperbarui|updated?|last updated|pembaruan|diubah)\b", re.IGNORECASE)
-_BY = re.compile(r"^(?:oleh|by|penulis|reporter)\s?:?\s", re.IGNORECASE)
-_NAME_AND_EDITOR = re.compile(r"([^:|]{3,60}?),? (?:editor|redaktur) ?: ?([^:|]{3,60})", re.IGNORECASE)
-_OUTLET_BEHIND = re.compile(r"\s[-–|]\s")
 _LEADING_CREDIT = re.compile(r"(?:dok\.|[A-Z][A-Z.]{2,}(?: [A-Z]+)?/[A-Z]|\w+\.(?:com|id)/)", re.IGNORECASE)
 _TRIM = " \t\u00a0|/,;:–—-•·"
 
@@ -110,41 +102,13 @@ def _read_credits(line: Line, head: Head) -> None:
         return
     if line.dated:
         begin, end = line.instant_span
-        head.learn(_people_beside(line.text[:begin], line.text[end:]))
+        head.learn(people_beside(line.text[:begin], line.text[end:]))
         line.take("published_at", "field/time")
     elif line.credits and line.people:
         head.learn(line.people)
         line.take("byline", "field/credits")
     elif line.credit_line:
         line.take("photo_credit", "field/photo-credit")
-
-
-def _people_beside(before: str, after: str) -> People:
-    """Return who is named on a line of time: `A - Outlet.com <time>`, `<time> | LAPORAN: A`."""
-    behind = read_people(after.strip(_TRIM))
-    if behind and (behind.byline or behind.editors):
-        return behind
-    text = _DATE_LABEL.sub("", " " + before.strip(_TRIM)).strip(_TRIM)
-    for part in (text, _OUTLET_BEHIND.split(text)[0].strip(_TRIM)):
-        people = _with_editor(part) or read_people(part)
-        if people and (people.byline or people.editors):
-            return people
-    named = _BY.match(text)
-    name = _OUTLET_BEHIND.split(text[named.end() :] if named else text)[0].strip(_TRIM)
-    half = len(name) // 2
-    if name[:half] == name[half:]:
-        name = name[:half]  # the alternative text of a portrait, and the name
-    if name and (is_name(name) or (named and "." not in name and len(name.split()) <= _MAX_NAME_WORDS)):
-        return People(byline=split_names(name))
-    return People()
-
-
-def _with_editor(text: str) -> People | None:
-    """Return who is named by `Name Editor : Name`."""
-    found = _NAME_AND_EDITOR.fullmatch(text)
-    if found is None or not (is_name(found[1]) and is_name(found[2])):
-        return None
-    return People(byline=(found[1],), editors=(found[2],))
 
 
 def _settle_hits(top: Sequence[Line]) -> None:
@@ -279,7 +243,7 @@ def _settle_rest(lines: Sequence[Line], head: Head) -> None:
     if place is not None:
         top[place].take("headline", "field/headline")
     first = lines[head.start] if head.start < len(lines) else None
-    named = _named_below(lines[head.start :])
+    named = named_below(lines[head.start :])
     credited = False
     for at, line in enumerate(top):
         credited = credited or line.role in ("published_at", "byline", "photo_credit")
@@ -291,7 +255,7 @@ def _settle_rest(lines: Sequence[Line], head: Head) -> None:
             line.furniture("repeat/headline")
         elif place is not None and at > place and not has_letters(line.text.strip("0123456789 .,")):
             line.furniture("control/mark")
-        elif place is not None and at > place and not head.byline and _is_beside_time(top, at):
+        elif place is not None and at > place and not head.byline and is_beside_time(top, at):
             head.learn(People(byline=bare_names(line.text)))
             line.take("byline", "field/credits")
         elif place is not None and at < place:
@@ -300,22 +264,6 @@ def _settle_rest(lines: Sequence[Line], head: Head) -> None:
             _settle_headless(line, first, head)
         else:
             _settle_below(top, at, head, first, named)
-
-
-def _named_below(lines: Sequence[Line]) -> frozenset[str]:
-    """Return the names in lines of credits."""
-    people = (line.people for line in lines if line.open and not line.prose and line.credits)
-    return frozenset(name for one in people if one for name in (*one.byline, *one.editors) if is_name(name))
-
-
-def _is_beside_time(top: Sequence[Line], at: int) -> bool:
-    """Tell whether a line below the headline is a bare name right above or below the time."""
-    line, beside = top[at], (next_filled(top, at), previous_filled(top, at))
-    if line.prose or line.hit or not any(n is not None and top[n].role == "published_at" for n in beside):
-        return False
-    names = bare_names(line.text) if "," not in line.text else ()
-    short = bool(names) and all(is_name(name) and name.count(" ") < _MAX_NAME_WORDS - 1 for name in names)
-    return short and are_names(line.text, names)
 
 
 def _credits_below(top: Sequence[Line], at: int) -> bool:

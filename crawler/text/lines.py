@@ -206,7 +206,7 @@ def take_list(lines: Sequence[Line], place: int, end: int, rule: str) -> None:
 
 
 def take_listed_credit(lines: Sequence[Line], place: int) -> bool:
-    """Decide a label alone and the entry of a list below it that say whose a picture is; tell whether they do.
+    """Decide a label alone and the entry of a list below it that say whose a picture is; tell if they do.
 
     `Photo :`, then `• AP Photo/Someone`.
     """

@@ -70,6 +70,8 @@ def read_people(text: str) -> People | None:
     """
     if not text or len(text) > _MAX_LINE_CHARS:
         return None
+    if "| : |" in text:  # a table's row: `Editor | : | A |`
+        text = text.replace(" | : |", ":").rstrip(" |")
     readers = (_labelled, _label_alone, _label_before, _after_name, _report)
     return next((people for reader in readers if (people := reader(text)) is not None), None)
 

@@ -25,6 +25,7 @@ _SUMMARY_SHARE = 0.6
 _SHORT_LINK = re.compile(r"https?://[\w.]{4,20}/\w{1,3}/\w{4,8}")
 _PLAIN_CREDIT = re.compile(r"\w/(?:net|ist|istimewa|repro)$", re.IGNORECASE)
 _LABELLED_CREDIT = re.compile(r"(?:foto|photo|gambar|sumber gambar)\s?:\s?\S", re.IGNORECASE)
+_PICTURED = re.compile(r"(?:foto|potret|tangkapan layar|gambar|ilustrasi|suasana)\b", re.IGNORECASE)
 _ILLUSTRATION = re.compile(r"\[?(?:ilustrasi|keterangan (?:gambar|foto)|arsip foto)\b", re.IGNORECASE)
 
 
@@ -81,7 +82,7 @@ def _opens_body(lines: Sequence[Line], place: int, prefix: Prefix) -> bool:
     if prefix.brand is None:
         # "KAPAL PESIAR - Kapal bersandar …": a caption under its subject, above the outlet's own prefix.
         subject = (prefix.place or "").casefold() not in PLACES and _brand_below(lines, place)
-        return line.prose and not line.credited and not subject
+        return line.prose and not line.credited and not subject and not _tells_of_picture(line)
     if line.credited and _brand_below(lines, place):
         return False  # a caption that opens with the outlet's name, as the first paragraph does
     if line.prose or len(rest.split()) >= _MIN_FIRST_PARAGRAPH_WORDS:
@@ -89,6 +90,14 @@ def _opens_body(lines: Sequence[Line], place: int, prefix: Prefix) -> bool:
     # "SOLOPOS.COM - Panduan Informasi": a slogan, where paragraphs follow; else a first paragraph cut short.
     later = (lines[at] for at in filled(lines, place + 1) if not lines[at].hit)
     return not any(line.prose for line in islice(later, _COPY_WITHIN_LINES))
+
+
+def _tells_of_picture(line: Line) -> bool:
+    """Tell whether a line says under its subject what a picture shows: `KAPAL - Foto yang dimuat …`."""
+    prefix = read_prefix(line.raw)
+    if prefix is None or prefix.brand is not None or (prefix.place or "").casefold() in PLACES:
+        return False
+    return _PICTURED.match(line.raw[prefix.end :].strip()) is not None
 
 
 def _brand_again(lines: Sequence[Line], place: int, brand: str) -> bool:
@@ -149,7 +158,7 @@ def _may_open(lines: Sequence[Line], at: int) -> bool:
     line = lines[at]
     if line.hit or not is_paragraph(line) or line.words < _MIN_OPENING_WORDS:
         return False
-    picture = line.credited or line.credit_line or is_illustration(line.text)
+    picture = line.credited or line.credit_line or is_illustration(line.text) or _tells_of_picture(line)
     if picture or _is_caption_again(lines, at) or _is_one_of_pairs(lines, at):
         return False
     above = at - 1
@@ -199,7 +208,7 @@ def _belongs_to_head(line: Line) -> bool:
     """Tell whether a line is a time, a credit or a caption; a paragraph may end in brackets as well."""
     if line.dated or line.credits or line.credit_line or _SHORT_LINK.fullmatch(line.text):
         return True
-    return line.credited and not _signed(line)
+    return line.credited and not _signed(line) and line.text[0] not in '"“'
 
 
 def _signed(line: Line) -> bool:
