@@ -13,6 +13,7 @@ _MIN_OUTLET_CHARS = 4
 _TAIL_CHARS = 180
 _COPY_CHARS = 30
 _MAX_DOUBLED_CHARS = 800
+_MAX_SIGNED_WORDS = 30
 
 _LABEL = re.compile(
     r"(?:foto|photo|kredit foto|sumber foto|sumber gambar|dok(?:umentasi)?\.?|image|courtesy)\s?[:/,]\s?\S"
@@ -113,6 +114,12 @@ def has_credit(text: str) -> bool:
         return True
     if tail.endswith(".") and not _MARK.search(tail):
         return False  # a plain sentence
+    if (
+        tail.endswith(").")
+        and text.count(" ") > _MAX_SIGNED_WORDS
+        and not _CREDIT_WORD.search(tail[-_COPY_CHARS:])
+    ):
+        return False  # a paragraph that ends in a name and its short form
     return _ends_in_credit(tail)
 
 

@@ -16,8 +16,8 @@ _MAX_SUFFIX_CHARS = 3  # `co`, `com`, `go`, `web` before a country's own
 _SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 
 _DOMAIN = re.compile(
-    r"(?://|\()?(?:www\.)?[A-Za-z0-9][\w-]{0,30}(?:\.[\w-]{1,20}){0,2}"
-    r"\.(?:com|co\.id|co|id|net|org|tv|news|info|me)(?![\w.]*@)\b\)?",
+    r"(?://|\(|\[)?(?:www\.)?[A-Za-z0-9][\w-]{0,30}(?:\.[\w-]{1,20}){0,2}"
+    r"\.(?:com|co\.id|co|id|net|org|tv|news|info|me)(?![\w.]*@)\b[\])]?",
     re.IGNORECASE,
 )
 # What parts a prefix from the text. A hyphen needs a space on one side, or a name before and a capital after.
@@ -44,6 +44,7 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _CAPITALISED = re.compile(r"[A-Z][\w'’.-]*")
+_CAMEL_BRAND = re.compile(r"[a-z]{3,12}[A-Z]\w{1,12} ?[–—-] ")  # `kabarID – `
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _TEXT_START = re.compile(r"[\"“”'‘(]*[A-Z0-9]")
 _CAPITALS = re.compile(r"(?:[A-Z][A-Z'’]+\s){1,2}(?=[A-Z][a-z])")
@@ -77,7 +78,8 @@ def read_prefix(raw: str, host: str = "") -> Prefix | None:
     start = len(raw) - len(raw.lstrip(_SPACES))
     text = raw[start : start + _MAX_PREFIX_CHARS].replace("\u00a0", " ").rstrip(_SPACES)
     found = _signed(text)
-    if found is None and not (text[:1].isupper() or text[:1] == "/" or _DOMAIN.match(text)):
+    opens = text[:1].isupper() or text[:1] == "/" or _DOMAIN.match(text) or _CAMEL_BRAND.match(text)
+    if found is None and not opens:
         return None
     found = found or _divided(text, host) or _undivided(text)
     if found is None:

@@ -7,6 +7,7 @@ import attrs
 
 from crawler.text.dateline import read_prefix
 from crawler.text.lines import Line, is_bullet, is_paragraph
+from crawler.text.shape import is_desk_code
 from crawler.text.signoff import signoff_start
 
 # Below a sign-off or a footer an article goes on only where at least this many paragraphs, and few other
@@ -48,7 +49,7 @@ def find_end(lines: Sequence[Line]) -> int:
         rest = rest or _count(lines)
         if text:
             begun = True
-            if _ends_inline(rest, place + 1):
+            if _ends_inline(rest, place + 1) or _is_coded(line):
                 return place + 1
         elif not _goes_on(lines, rest, place + 1, firm=_is_firm(line)) and not _is_in_midst(
             line, rest, place
@@ -138,6 +139,12 @@ def _is_teaser(line: Line) -> bool:
 
 def _may_be_signed(line: Line) -> bool:
     return signoff_start(line.raw) is not None
+
+
+def _is_coded(line: Line) -> bool:
+    """Tell whether a paragraph ends in the code of a desk, `(AFP/I-1)`, which no quotation does."""
+    start = signoff_start(line.raw)
+    return start is not None and is_desk_code(line.raw[start:].strip(" \t\u00a0()[]*."))
 
 
 def _is_signed(line: Line) -> bool:

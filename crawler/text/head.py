@@ -9,7 +9,7 @@ import attrs
 from crawler.items import Instant
 from crawler.text.dateline import read_prefix
 from crawler.text.head_names import is_beside_time, named_below, people_beside
-from crawler.text.headline import find_headline, is_copy, overlap
+from crawler.text.headline import could_be_headline, find_headline, is_copy, overlap
 from crawler.text.lexicon import BRANDS, PLACES
 from crawler.text.lines import (
     HEAD,
@@ -199,6 +199,8 @@ def _settle_names(top: Sequence[Line], head: Head) -> None:
         if comma and (top[below].rule or "").startswith("masthead/"):
             below = next_filled(top, below) or below
         names = bare_names(line.text)
+        if line.words > _MAX_NAME_WORDS and not any(map(could_be_headline, top[:place])):
+            continue  # the headline: names stand below it
         if head.byline and set(head.byline).issuperset(names):
             line.take("byline", "field/credits")
         elif (
@@ -296,7 +298,7 @@ def _settle_below(
 ) -> None:
     """Decide a line below the headline; *named* are those whom the credits below the body name."""
     line = top[at]
-    if line.key in head.captions or _is_alt_text(top, at):
+    if line.key in head.captions or line.text.endswith((*head.captions.values(),)) or _is_alt_text(top, at):
         line.furniture("repeat/caption")
     elif _is_caption(top, at):
         _caption(line, head)
@@ -323,7 +325,11 @@ def _settle_below(
 def _is_alt_text(top: Sequence[Line], at: int) -> bool:
     """Tell whether a line is the alternative text of the picture whose caption stands right below it."""
     below = next_filled(top, at)
-    if below is None or not top[below].open or not top[below].credited or top[at].credited:
+    if below is None or not top[below].open:
+        return False
+    if top[at].text != top[below].text and top[at].text.endswith(top[below].text):
+        return True  # with the credit glued before
+    if not top[below].credited or top[at].credited:
         return False
     line, caption = top[at], top[below]
     if caption.key.startswith(line.key + " "):

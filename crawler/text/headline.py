@@ -92,7 +92,7 @@ def _score(top: Sequence[Line], place: int, slug: frozenset[str], around: _Aroun
         score -= 6 if _stands_twice(top, place) else 3
     if line.words > _LONG_WORDS:
         score -= 3
-    if _TRAIL.match(line.text) or is_signed(line.text):
+    if _TRAIL.match(line.text) or line.text.count(">") > 1 or is_signed(line.text):
         score -= 6
     share = headline_share(line.text)
     if share >= 0.6:  # noqa: PLR2004 - most telling words

@@ -40,7 +40,7 @@ _LINK = 0.8
 _MAX_CUT_CHARS = 300
 _BRACKETED_LINK = re.compile(r"[(\[](?P<label>[^()\[\]:]{3,30}):(?P<title>[^()\[\]]{8,250})[)\]][\s.]*\Z")
 _BARE_LINK = re.compile(
-    r"(?<=[.!?…\"”’)])\s+(?P<label>[^\W\d_]{3,9}\s[^\W\d_]{3,9})\s?:(?P<title>[^:]{8,250})\Z"
+    r"(?<=[.!?…\"”’)])\s*(?P<label>[^\W\d_]{3,9}\s[^\W\d_]{3,9})\s?:(?P<title>[^:]{8,250})\Z"
 )
 _SKIP = re.compile(
     r"(?:lewati|skip) .{2,80} (?:dan|and) (?:lanjutkan|terus|continue) (?:membaca|reading)", re.IGNORECASE
@@ -294,14 +294,14 @@ def drop_bare_headlines(lines: Sequence[Line], end: int) -> None:
             continue
         if line.raw[:1] == "•" and is_headline(line.text[1:].strip()):
             line.furniture("crosslink/bullet")
-        elif _is_dashed_headline(line) and _is_listed(lines, places, nth):
+        elif _is_listed_headline(lines, places[nth]) and _has_company(lines, places, nth):
             listed.append(line)
         elif line.block.link_share >= _LINK and line.words >= _MIN_LINKED_WORDS:
             line.furniture("crosslink/linked-line")
         elif nth + 1 < len(places) and (above.prose or above.role == "body") and _looks_foreign(line):
             candidates.append(line)
     for line in listed:
-        line.furniture("crosslink/dashed")
+        line.furniture("crosslink/listed")
     serial = len(candidates) > 1 and not any(line.block.bold for line in candidates)
     mean = sum(line.words for line in candidates) / max(len(candidates), 1)
     for line in candidates:
@@ -309,19 +309,24 @@ def drop_bare_headlines(lines: Sequence[Line], end: int) -> None:
             line.furniture("crosslink/bare-headline")
 
 
-def _is_dashed_headline(line: Line) -> bool:
-    """Tell whether a line is a headline behind a dash; what a story lists is shorter, or in sentence case."""
-    title = line.text.lstrip("-–— ")
-    long = line.text[:2] in {"- ", "– "} and line.words > _MIN_LINKED_WORDS and title[-1:] not in ".:,;"
-    return long and headline_share(title) >= _FOREIGN_SHARE
+def _is_listed_headline(lines: Sequence[Line], at: int) -> bool:
+    """Tell whether a line is a headline behind a dash, below a dash alone, or in a row of a table.
+
+    What a story lists is shorter, or in sentence case.
+    """
+    text = lines[at].text
+    title = text.lstrip("-–— ").removesuffix(" |")
+    marked = text[:2] in {"- ", "– "} or text.endswith(" |") or (at > 0 and lines[at - 1].text in {"-", "–"})
+    long = lines[at].words > _MIN_LINKED_WORDS and title[-1:] not in ".:,;"
+    return marked and long and headline_share(title) >= _FOREIGN_SHARE
 
 
-def _is_listed(lines: Sequence[Line], places: Sequence[int], nth: int) -> bool:
-    """Tell whether a dashed headline has another next to it, and no paragraph announces them."""
+def _has_company(lines: Sequence[Line], places: Sequence[int], nth: int) -> bool:
+    """Tell whether a listed headline has another next to it, and no paragraph announces them."""
     first, last = nth, nth
-    while first > 0 and _is_dashed_headline(lines[places[first - 1]]):
+    while first > 0 and _is_listed_headline(lines, places[first - 1]):
         first -= 1
-    while last + 1 < len(places) and _is_dashed_headline(lines[places[last + 1]]):
+    while last + 1 < len(places) and _is_listed_headline(lines, places[last + 1]):
         last += 1
     return first < last and not (first > 0 and lines[places[first - 1]].text.endswith(":"))
 

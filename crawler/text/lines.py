@@ -187,8 +187,8 @@ def is_prose(text: str, words: int) -> bool:
 
 
 def is_paragraph(line: Line) -> bool:
-    """Tell whether a line is a sentence of a text, and not a headline that asks or calls."""
-    asks = line.text.endswith(("?", "!")) and line.words <= _MAX_QUESTION_WORDS
+    """Tell whether a line is a sentence of a text, and not a headline that asks, calls or trails off."""
+    asks = line.text.endswith(("?", "!", "…")) and line.words <= _MAX_QUESTION_WORDS
     return line.prose and not (asks and is_headline(line.text))
 
 

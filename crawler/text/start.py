@@ -21,6 +21,7 @@ _MIN_BELOW_CREDIT_WORDS = 15
 _MIN_SUMMARY_WORDS = 4
 _MAX_CREDIT_WORDS = 3
 _NEAR_LINES = 6
+_MAX_GLUED_CHARS = 60
 _SUMMARY_SHARE = 0.6
 _SHORT_LINK = re.compile(r"https?://[\w.]{4,20}/\w{1,3}/\w{4,8}")
 _PLAIN_CREDIT = re.compile(r"\w/(?:net|ist|istimewa|repro)$", re.IGNORECASE)
@@ -174,12 +175,25 @@ def _may_open(lines: Sequence[Line], at: int) -> bool:
 
 
 def _is_caption_again(lines: Sequence[Line], at: int) -> bool:
-    """Tell whether a line stands above already, parted by a word or a few: a caption round its credit."""
+    """Tell whether a line stands above already, parted by a word or a few: a caption round its credit.
+
+    Or next to it once more with the credit glued before: `AFP/NameThe caption.`
+    """
+    beside = [place for place in (previous_filled(lines, at), next_filled(lines, at)) if place is not None]
+    glued = (_without(lines[at].text, lines[place].text) for place in beside)
+    if any(0 < len(rest) <= _MAX_GLUED_CHARS and "/" in rest for rest in glued):
+        return True
     credit = previous_filled(lines, at)
     upper = previous_filled(lines, credit) if credit is not None else None
     if credit is None or upper is None or lines[upper].text != lines[at].text:
         return False
     return not lines[credit].prose and lines[credit].words <= _MAX_CREDIT_WORDS < lines[at].words
+
+
+def _without(one: str, other: str) -> str:
+    """Return what the longer of two lines has before the other, empty where it does not end with it."""
+    long, short = (one, other) if len(one) > len(other) else (other, one)
+    return long.removesuffix(short) if long.endswith(short) else ""
 
 
 def _is_one_of_pairs(lines: Sequence[Line], at: int) -> bool:
