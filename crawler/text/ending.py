@@ -142,9 +142,10 @@ def _may_be_signed(line: Line) -> bool:
 
 
 def _is_coded(line: Line) -> bool:
-    """Tell whether a paragraph ends in the code of a desk, `(AFP/I-1)`, which no quotation does."""
+    """Tell whether a paragraph ends in agency and desk, `(AFP/I-1)`; `(F-16)` may belong to it."""
     start = signoff_start(line.raw)
-    return start is not None and is_desk_code(line.raw[start:].strip(" \t\u00a0()[]*."))
+    inside = line.raw[start:].strip(" \t\u00a0()[]*.") if start is not None else ""
+    return "/" in inside and is_desk_code(inside)
 
 
 def _is_signed(line: Line) -> bool:

@@ -46,6 +46,9 @@ _SKIP = re.compile(
     r"(?:lewati|skip) .{2,80} (?:dan|and) (?:lanjutkan|terus|continue) (?:membaca|reading)", re.IGNORECASE
 )
 _SKIPPED = re.compile(r"(?:akhir dari|end of) \S", re.IGNORECASE)
+_ANNOUNCES = re.compile(
+    r"\b(?:berikut|antara lain|yaitu|yakni|meliputi|mencakup|terdiri|daftar)\b", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"\(?(?:\d{1,2}|[a-zA-Z])[.)]\s?")
 
 
@@ -317,7 +320,7 @@ def _is_listed_headline(lines: Sequence[Line], at: int) -> bool:
     text = lines[at].text
     title = text.lstrip("-–— ").removesuffix(" |")
     marked = text[:2] in {"- ", "– "} or text.endswith(" |") or (at > 0 and lines[at - 1].text in {"-", "–"})
-    long = lines[at].words > _MIN_LINKED_WORDS and title[-1:] not in ".:,;"
+    long = lines[at].words > _MIN_LINKED_WORDS and title[-1:] not in ".:,;" and " | " not in title
     return marked and long and headline_share(title) >= _FOREIGN_SHARE
 
 
@@ -328,7 +331,8 @@ def _has_company(lines: Sequence[Line], places: Sequence[int], nth: int) -> bool
         first -= 1
     while last + 1 < len(places) and _is_listed_headline(lines, places[last + 1]):
         last += 1
-    return first < last and not (first > 0 and lines[places[first - 1]].text.endswith(":"))
+    above = lines[places[first - 1]].text if first > 0 else ""
+    return first < last and not above.endswith(":") and _ANNOUNCES.search(above) is None
 
 
 def _looks_foreign(line: Line) -> bool:

@@ -13,10 +13,10 @@ _MAX_SMALL_CHARS = 4
 _SPACES = " \t\r\n\u00a0\u200b\ufeff\u00ad\u2060"
 
 _SIGNED = re.compile(r"\*{0,3}\(([^()]{0,90})\)\s*\.?$|(\[[a-z/ ]{0,12}\]|\[[A-Z]{2,4}\])$|(\*{1,5})$")
-# Without brackets behind the last stop: the desk's page `ab/AFP/I-1`, `KD-sri/Bayu`, an agency's last word.
+# Without brackets behind the last stop: the desk's page `ab/AFP/I-1`, an agency's last word.
 _UNBRACKETED = re.compile(
     r"(?<=[.!?”\"] )"
-    r"(?:(?:[A-Za-z]{1,6}/){1,3}[A-Z]{1,2}-\d{1,2}|[A-Z]{1,4}-[a-z]{2,8}/[A-Z][a-z]{2,11}|Selesai|Enditem"
+    r"(?:(?:[A-Za-z]{1,6}/){1,3}[A-Z]{1,2}-\d{1,2}|Selesai|Enditem"
     r"|\w{2,20} news logo(?: article)?)$"
 )
 _ADDRESS_BEHIND = re.compile(r"[\w .]{2,40}/[\w-]{2,30}\.(?:com|co\.id|id|net|co|tv|news)")

@@ -26,7 +26,10 @@ _SUMMARY_SHARE = 0.6
 _SHORT_LINK = re.compile(r"https?://[\w.]{4,20}/\w{1,3}/\w{4,8}")
 _PLAIN_CREDIT = re.compile(r"\w/(?:net|ist|istimewa|repro)$", re.IGNORECASE)
 _LABELLED_CREDIT = re.compile(r"(?:foto|photo|gambar|sumber gambar)\s?:\s?\S", re.IGNORECASE)
-_PICTURED = re.compile(r"(?:foto|potret|tangkapan layar|gambar|ilustrasi|suasana)\b", re.IGNORECASE)
+_PICTURED = re.compile(
+    r"(?:foto|gambar|tangkapan layar) (?:yang|ini)\b.{0,200}\b(?:menampilkan|memperlihatkan|menunjukkan)\b",
+    re.IGNORECASE,
+)
 _ILLUSTRATION = re.compile(r"\[?(?:ilustrasi|keterangan (?:gambar|foto)|arsip foto)\b", re.IGNORECASE)
 
 

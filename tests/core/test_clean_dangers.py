@@ -13,6 +13,52 @@ HEAD = ["Rombongan Kereta Tiba Sesudah Dua Hari", "", "Rabu, 3 April 2024 10:00 
 GENUINE = (Path(__file__).parent / "genuine.txt").read_text(encoding="utf-8").splitlines()
 
 
+DELEGATION = (
+    "Rombongan tiba di pelabuhan pada pagi hari dan disambut kepala dusun.",
+    "Mereka membawa benih padi dari lereng timur.",
+    "Kepala dusun mengucapkan terima kasih kepada semua tamu.",
+)
+AFTERWARDS = (
+    "Sesudah itu mereka makan siang di balai desa.",
+    "Malamnya diadakan pertunjukan wayang di lapangan.",
+    "Acara ditutup pada pukul sepuluh malam oleh panitia.",
+)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        ('Yang dipamerkan adalah sistem rudal "Triumf" (S-400).',),
+        ("Kapal itu mengangkut jet tempur. (F-16)",),
+        ("Ayo beli beras dari petani, ajak bupati kepada para pedagang pasar.",),
+        ("Kriteria (salah satu): lahan di bawah dua hektare dan milik sendiri, kata panitia lelang.",),
+        (
+            "Berikut kesepakatan kedua desa itu.",
+            "- Perjanjian Kemitraan Menyeluruh antara Desa Bukit dan Desa Lembah",
+            "- Pembangunan Jembatan Kereta Baru di Atas Sungai Perbatasan",
+        ),
+        (
+            "Kekuatan kedua pihak dicatat panitia.",
+            "Desa Bukit | 40 Ekor Kerbau | 12 Pedati Tua |",
+            "Desa Lembah | 55 Ekor Kerbau | 9 Pedati Tua |",
+        ),
+    ],
+)
+def test_weapons_appeals_lists_and_tables_of_a_story_stay(own: tuple[str, ...]) -> None:
+    text = "\n\n".join(
+        ("Rombongan Petani Tiba di Pelabuhan Tua", "3 Maret 2026", *DELEGATION, *own, *AFTERWARDS)
+    )
+    assert clean_page(text).body == (*DELEGATION, *own, *AFTERWARDS)
+
+
+def test_a_dispatch_from_an_unknown_town_may_begin_with_what_was_seen() -> None:
+    first = "Suasana pasar ikan di tepi teluk itu lengang sejak perahu dilarang melaut."
+    text = "\n\n".join(
+        ("Pasar Ikan di Tepi Teluk Lengang", "3 Maret 2026", f"TOBOALIA - {first}", *DELEGATION)
+    )
+    assert clean_page(text).body == (first, *DELEGATION)
+
+
 @pytest.mark.parametrize("paragraph", GENUINE)
 def test_a_genuine_paragraph_of_a_page_text_stays(paragraph: str) -> None:
     before = [FILLER.format(number) for number in range(4)]
